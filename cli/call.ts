@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import type { ToolResult } from "../openapi/index.ts";
+import { parseConfig, readEnvironment } from "./config.ts";
+import { EXIT, readAll, VerbError } from "./io.ts";
+import type { ExitCode, Io } from "./io.ts";
+import { printJson } from "./print.ts";
+import { openCaller, readCatalog } from "./tools.ts";
+
+export interface CallFlags {
+  arg: string[];
+  data?: string;
+  url?: string;
+  spec?: string;
+  callId?: string;
+  key?: string;
+}
+
+/** `call TOOL`: one signed tool call, as the relay makes it; prints the answer. */
+export async function call(
+  io: Io,
+  name: string,
+  flags: CallFlags,
+): Promise<number> {
+  const config = parseConfig(
+    readEnvironment(io, { TOOLS_SPEC: flags.spec, TOOLS_BASE_URL: flags.url }),
+  );
+  const catalog = await readCatalog(config.toolsSpec);
+  const callTool = openCaller(config, catalog, config.toolsBaseUrl);
+  const result = await callTool({
+    name,
+    arguments: await readArguments(io, flags),
+    callId: flags.callId ?? `cli-${randomUUID()}`,
+    toolUseId: flags.key ?? randomUUID(),
+  });
+  if (result.ok) {
+    printJson(io, result.data);
+    const isRefusal =
+      typeof result.data === "object" &&
+      result.data !== null &&
+      "error" in result.data;
+    return isRefusal ? EXIT.findings : EXIT.ok;
+  }
+  io.stderr.write(`${result.code}: ${result.message}\n`);
+  return exitCodeOf(result);
+}
+
+function exitCodeOf({
+  code,
+  status,
+}: Extract<ToolResult, { ok: false }>): ExitCode {
+  if (status === 401 || status === 403) return EXIT.signature;
+  if (
+    code === "unknown_tool" ||
+    code === "invalid_arguments" ||
+    code === "no_server"
+  )
+    return EXIT.usage;
+  return EXIT.network;
+}
+
+async function readArguments(io: Io, flags: CallFlags): Promise<unknown> {
+  const pairs = flags.arg.map((pair): [string, string] => {
+    const at = pair.indexOf("=");
+    if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+    throw new VerbError(
+      EXIT.usage,
+      `--arg: expected name=value, received "${pair}"`,
+    );
+  });
+  if (flags.data === undefined) return Object.fromEntries(pairs);
+  const text =
+    flags.data === "-"
+      ? (await readAll(io.stdin)).toString("utf8")
+      : flags.data;
+  try {
+    const data: unknown = JSON.parse(text);
+    return typeof data === "object" && data !== null
+      ? { ...data, ...Object.fromEntries(pairs) }
+      : data;
+  } catch (cause) {
+    throw new VerbError(
+      EXIT.usage,
+      `--data: expected JSON, received "${text.slice(0, 60)}"`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,227 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { EXIT, VerbError } from "./io.ts";
+import type { Io } from "./io.ts";
+
+/** All variables of design.md section 3 that this version knows, parsed once. */
+export interface Config {
+  port: number;
+  host: string;
+  publicUrl?: string;
+  /** Reachable by others than this machine: secrets are a must. */
+  isPublic: boolean;
+  /** The first signs, all verify. Empty: none is set. */
+  toolSecrets: string[];
+  toolScheme: "thunderphone";
+  /** Static headers sent with and required of tool calls. */
+  toolHeaders: Record<string, string>;
+  twilioAuthTokens: string[];
+  anthropicApiKey?: string;
+  anthropicBaseUrl?: string;
+  model: string;
+  agentConfig?: string;
+  databaseUrl: string;
+  businessConfig?: string;
+  toolsSpec?: string;
+  toolsBaseUrl?: string;
+  toolTimeoutMs: number;
+  modelStallMs: number;
+  fillerAfterMs: number;
+  /** Empty: the bundled jokes only. */
+  jokeApiUrl: string;
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a verb opens to others, and so needs secrets for when it is public. */
+export type Hosted = "tools" | "relay";
+
+const LOG_LEVELS = [
+  "trace",
+  "debug",
+  "info",
+  "warn",
+  "error",
+  "fatal",
+  "silent",
+] as const;
+const JOKE_API = "https://v2.jokeapi.dev/joke/Programming?safe-mode";
+
+/**
+ * Reads all variables; pure.
+ * @throws VerbError that names every bad variable at once
+ */
+export function parseConfig(env: Environment, hosted: Hosted[] = []): Config {
+  const faults: string[] = [];
+
+  function text(name: string): string | undefined {
+    const value = env[name]?.trim();
+    return value === "" ? undefined : value;
+  }
+  function fault<T>(name: string, expected: string, fallback: T): T {
+    faults.push(`${name}: expected ${expected}`);
+    return fallback;
+  }
+  function integer(
+    name: string,
+    fallback: number,
+    min: number,
+    max: number,
+  ): number {
+    const value = text(name);
+    if (value === undefined) return fallback;
+    const isRight =
+      /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max;
+    return isRight
+      ? Number(value)
+      : fault(
+          name,
+          `a whole number from ${min} to ${max}, received "${value}"`,
+          fallback,
+        );
+  }
+  function url(name: string, protocols: string[]): string | undefined {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const isRight =
+      URL.canParse(value) && protocols.includes(new URL(value).protocol);
+    return isRight
+      ? value
+      : fault(
+          name,
+          `a URL with ${protocols.join(" or ")}//, received "${value}"`,
+          undefined,
+        );
+  }
+  /** Secrets are told by their place, never shown. */
+  function list(name: string): string[] {
+    const value = text(name);
+    if (value === undefined) return [];
+    const entries = value.split(",").map((entry) => entry.trim());
+    return entries.includes("")
+      ? fault(
+          name,
+          `a comma-separated list, entry ${entries.indexOf("") + 1} is empty`,
+          [],
+        )
+      : entries;
+  }
+
+  const host = text("HOST") ?? "127.0.0.1";
+  const publicUrl = url("PUBLIC_URL", ["https:"]);
+  const isPublic =
+    publicUrl !== undefined ||
+    !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
+  const toolSecrets = list("TOOL_SECRETS");
+  const twilioAuthTokens = list("TWILIO_AUTH_TOKEN");
+  if (isPublic && hosted.includes("tools") && toolSecrets.length === 0) {
+    faults.push(
+      "TOOL_SECRETS: a public address needs at least one secret, or anybody could call the tools",
+    );
+  }
+  if (isPublic && hosted.includes("relay") && twilioAuthTokens.length === 0) {
+    faults.push(
+      "TWILIO_AUTH_TOKEN: a public address needs it, or anybody could call the agent",
+    );
+  }
+  const toolScheme = text("TOOL_SCHEME") ?? "thunderphone";
+  if (toolScheme !== "thunderphone")
+    fault("TOOL_SCHEME", `thunderphone, received "${toolScheme}"`, undefined);
+  const databaseUrl = text("DATABASE_URL") ?? "sqlite:data/appointments.db";
+  if (!/^sqlite:.+/.test(databaseUrl))
+    fault("DATABASE_URL", "sqlite:PATH or sqlite::memory:", undefined);
+  const logLevel = LOG_LEVELS.find(
+    (level) => level === (text("LOG_LEVEL") ?? "info"),
+  );
+  if (!logLevel)
+    fault(
+      "LOG_LEVEL",
+      `one of ${LOG_LEVELS.join(", ")}, received "${text("LOG_LEVEL")}"`,
+      undefined,
+    );
+
+  const config: Config = {
+    port: integer("PORT", 8080, 0, 65_535),
+    host,
+    isPublic,
+    toolSecrets,
+    toolScheme: "thunderphone",
+    toolHeaders: readHeaders(env["TOOL_HEADERS"] ?? "", (expected) =>
+      fault("TOOL_HEADERS", expected, undefined),
+    ),
+    twilioAuthTokens,
+    model: text("MODEL") ?? "claude-haiku-5-5",
+    databaseUrl,
+    toolTimeoutMs: integer("TOOL_TIMEOUT_MS", 8000, 1, 600_000),
+    modelStallMs: integer("MODEL_STALL_MS", 5000, 1, 600_000),
+    fillerAfterMs: integer("FILLER_AFTER_MS", 700, 1, 600_000),
+    jokeApiUrl:
+      env["JOKE_API_URL"]?.trim() === ""
+        ? ""
+        : (url("JOKE_API_URL", ["https:", "http:"]) ?? JOKE_API),
+    logLevel: logLevel ?? "info",
+    ...present("publicUrl", publicUrl?.replace(/\/+$/, "")),
+    ...present("anthropicApiKey", text("ANTHROPIC_API_KEY")),
+    ...present(
+      "anthropicBaseUrl",
+      url("ANTHROPIC_BASE_URL", ["https:", "http:"]),
+    ),
+    ...present("agentConfig", text("AGENT_CONFIG")),
+    ...present("businessConfig", text("BUSINESS_CONFIG")),
+    ...present("toolsSpec", text("TOOLS_SPEC")),
+    ...present("toolsBaseUrl", url("TOOLS_BASE_URL", ["https:", "http:"])),
+  };
+  if (faults.length > 0) {
+    throw new VerbError(
+      EXIT.usage,
+      `bad configuration:\n${faults.map((each) => `  ${each}`).join("\n")}`,
+    );
+  }
+  return config;
+}
+
+/** Flags beat variables, variables beat the `.env` file beside. */
+export function readEnvironment(io: Io, flags: Environment = {}): Environment {
+  const given = Object.entries(flags).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { ...readEnvFile(io.cwd), ...io.env, ...Object.fromEntries(given) };
+}
+
+function readEnvFile(cwd: string): Environment {
+  const file = join(cwd, ".env");
+  if (!existsSync(file)) return {};
+  try {
+    return parseEnv(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new VerbError(EXIT.usage, `.env cannot be read: ${String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** `Name: value` lines. */
+function readHeaders(
+  lines: string,
+  fault: (expected: string) => void,
+): Record<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of lines
+    .split(/\r?\n/)
+    .filter((each) => each.trim() !== "")) {
+    const [, name, value] =
+      /^\s*([\w!#$%&'*+.^`|~-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name === undefined || !value) fault("lines of the form Name: value");
+    else headers.set(name, value);
+  }
+  return Object.fromEntries(headers);
+}
+
+function present<K extends string, V>(
+  key: K,
+  value: V | undefined,
+): { [key in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [key in K]: V });
+}

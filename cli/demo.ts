@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import { DateTime } from "luxon";
+import { dial } from "./caller.ts";
+import { parseConfig } from "./config.ts";
+import { listen } from "./host.ts";
+import type { Host } from "./host.ts";
+import { EXIT } from "./io.ts";
+import type { Io } from "./io.ts";
+import type { Log } from "./log.ts";
+import { openRelay } from "./relay.ts";
+import { openEndpoints } from "./serve.ts";
+
+interface Step {
+  says: string;
+  tool?: string;
+  hears: RegExp;
+}
+
+const ANSWER_WITHIN_MS = 15_000;
+
+/**
+ * `demo`: one phone call through the whole chain on free ports: endpoints and
+ * relay as two servers, a caller on a real WebSocket, signed HTTP between them,
+ * the offline model. Exit 1 when a step does not come out as it should.
+ */
+export async function demo(io: Io): Promise<number> {
+  const config = parseConfig({
+    PORT: "0",
+    TOOL_SECRETS: randomBytes(32).toString("hex"),
+    DATABASE_URL: "sqlite::memory:",
+    JOKE_API_URL: io.env["JOKE_API_URL"],
+  });
+  const print = (who: string, words: string) =>
+    io.stdout.write(`${who.padStart(7)}  ${words}\n`);
+  const calls: string[] = [];
+  const log: Log = {
+    info(event, fields) {
+      if (event !== "tool.answered") return;
+      const { tool, key, code, ms } = fields as {
+        tool: string;
+        key?: string;
+        code: string;
+        ms: number;
+      };
+      calls.push(key === undefined ? `${tool} unsigned` : tool);
+      print(
+        "tool",
+        `${tool}: signature ${key === undefined ? "missing" : "verified"}, ${code}, ${ms} ms`,
+      );
+    },
+    warn: (event, fields) =>
+      print("note", `${event} ${JSON.stringify(fields)}`),
+    error: (event, fields) =>
+      print("error", `${event} ${JSON.stringify(fields)}`),
+  };
+  const hosts: Host[] = [];
+  try {
+    const endpoints = await listen(config, () => openEndpoints(config, log));
+    hosts.push(endpoints);
+    const relay = await listen(config, () =>
+      openRelay(config, log, endpoints.url),
+    );
+    hosts.push(relay);
+    print(
+      "demo",
+      `endpoints at ${endpoints.url}, relay at ${relay.url}, the offline model answers`,
+    );
+
+    const twiml = await (
+      await fetch(`${relay.url}/twiml`, { method: "POST" })
+    ).text();
+    const [, url = "", greeting = ""] =
+      /url="([^"]+)" welcomeGreeting="([^"]+)"/.exec(twiml) ?? [];
+    print("agent", greeting);
+    const caller = await dial(
+      url,
+      `CA${randomBytes(16).toString("hex")}`,
+      ANSWER_WITHIN_MS,
+    );
+    for (const step of script()) {
+      print("caller", step.says);
+      const before = calls.length;
+      const heard = await caller.say(step.says);
+      print("agent", heard);
+      const called = calls.slice(before);
+      const isRight =
+        step.hears.test(heard) &&
+        (step.tool === undefined || called.includes(step.tool));
+      if (isRight) continue;
+      print(
+        "failed",
+        `expected ${step.tool ?? "no tool"} and ${String(step.hears)}, received ${called.join(", ") || "no call"}`,
+      );
+      return EXIT.findings;
+    }
+    await caller.hangUp();
+    return await tryUnsigned(endpoints.url, print);
+  } catch (error) {
+    print("failed", error instanceof Error ? error.message : String(error));
+    return EXIT.findings;
+  } finally {
+    for (const host of hosts.toReversed()) await host.close();
+  }
+}
+
+function script(): Step[] {
+  const soon = DateTime.now().setLocale("en-US").plus({ days: 7 });
+  const day = soon.weekday > 5 ? soon.plus({ days: 8 - soon.weekday }) : soon;
+  const spoken = day.toFormat("LLLL d");
+  return [
+    {
+      says: `Hi, when do you have time on ${spoken}?`,
+      tool: "search_appointments",
+      hears: /9:00 AM/,
+    },
+    { says: `I'll take 10:30 AM on ${spoken}, please.`, hears: /name/i },
+    {
+      says: "My name is Maria Lopez, my number is (415) 555-2671.",
+      tool: "book_appointment",
+      hears: /confirmation number/i,
+    },
+    {
+      says: "Great. Do you know a joke?",
+      tool: "get_programming_joke",
+      hears: /\w+/,
+    },
+    {
+      says: "Sorry, something came up. Please cancel it again.",
+      tool: "cancel_appointment",
+      hears: /cancelled/i,
+    },
+    { says: "Thank you, bye!", hears: /goodbye/i },
+  ];
+}
+
+async function tryUnsigned(
+  url: string,
+  print: (who: string, words: string) => void,
+): Promise<number> {
+  print("stranger", "sends an unsigned call");
+  const { status } = await fetch(`${url}/appointments/search`, {
+    method: "POST",
+    body: '{"date":"tomorrow"}',
+  });
+  print("tool", `refused with status ${status}`);
+  return status === 401 ? EXIT.ok : EXIT.findings;
+}

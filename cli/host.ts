@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import { EXIT, VerbError } from "./io.ts";
+import type { Io } from "./io.ts";
+
+/** What a verb hosts: routers to listen with, and what has to be closed behind them. */
+export interface Hosted {
+  routers: express.RequestHandler[];
+  /** Takes WebSocket upgrades. */
+  attach?(server: Server): void;
+  close(): Promise<void>;
+}
+
+/** One listening process: its address, and the way to end it. */
+export interface Host {
+  url: string;
+  /** Takes no new requests, lets running ones end, then closes what it hosts. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** How long running requests may still take once the process is asked to end. */
+const GRACE_MS = 5000;
+
+/**
+ * Listens, opens what is to be hosted now that its address is known (port 0 is
+ * any), and serves it beside `/healthz` and `/readyz`.
+ * @throws VerbError when the port is taken; whatever `open` throws, with nothing left open
+ */
+export async function listen(
+  address: { host: string; port: number },
+  open: (url: string) => Promise<Hosted>,
+): Promise<Host> {
+  const state = { isReady: false };
+  const app = createApp(state);
+  const server = createServer({ requestTimeout: 30_000 }, app);
+  server.listen(address.port, address.host);
+  await once(server, "listening").catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new VerbError(
+      EXIT.network,
+      `cannot listen on ${address.host}:${address.port}: ${why}`,
+      { cause },
+    );
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${port}`;
+  let hosted: Hosted;
+  try {
+    hosted = await open(url);
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  }
+  for (const router of hosted.routers) app.use(router);
+  app.use((_req, res) => void res.status(404).json({ error: "not found" }));
+  app.use(answerFault);
+  hosted.attach?.(server);
+  state.isReady = true;
+
+  async function drain(): Promise<void> {
+    state.isReady = false;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+    await hosted.close();
+    await closed;
+    clearTimeout(grace);
+  }
+  let draining: Promise<void> | undefined;
+  return { url, close: () => (draining ??= drain()) };
+}
+
+function createApp(state: { isReady: boolean }): express.Express {
+  const app = express();
+  app.disable("x-powered-by").disable("etag");
+  app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
+  app.get("/readyz", (_req, res) => {
+    if (state.isReady) res.json({ status: "ready" });
+    else res.status(503).json({ status: "not ready" });
+  });
+  return app;
+}
+
+/** A path that is no path, a body that no router wanted: a status and a short word. */
+const answerFault: express.ErrorRequestHandler = (
+  error: unknown,
+  _req,
+  res,
+  next,
+) => {
+  if (res.headersSent) {
+    next(error);
+    return;
+  }
+  const status =
+    error instanceof Error && "status" in error ? Number(error.status) : 500;
+  const isTheirs = status >= 400 && status < 500;
+  res
+    .status(isTheirs ? status : 500)
+    .json({ error: isTheirs ? "bad request" : "internal error" });
+};
+
+/** Several things hosted by one process; the last opened is closed first. */
+export function combine(...parts: Hosted[]): Hosted {
+  return {
+    routers: parts.flatMap(({ routers }) => routers),
+    attach: (server) => parts.forEach((part) => part.attach?.(server)),
+    close: async () => {
+      for (const part of parts.toReversed()) await part.close();
+    },
+  };
+}
+
+/** Prints where the process listens, and keeps it until it is asked to end. */
+export async function serveUntilSignal(host: Host, io: Io): Promise<number> {
+  const stopped = io.untilStopped();
+  io.stdout.write(`${JSON.stringify({ listening: host.url })}\n`);
+  await stopped;
+  await host.close();
+  return EXIT.ok;
+}

@@ -1,0 +1,202 @@
+#!/usr/bin/env node
+import { once } from "node:events";
+import { realpathSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Command, CommanderError } from "commander";
+import { EXIT, VerbError } from "./io.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * Runs one command line.
+ * @returns the exit code (design.md section 3)
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = await createProgram(io, (code) => (exitCode = code));
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof VerbError) {
+      io.stderr.write(`${error.message}\n`);
+      return error.exitCode;
+    }
+    throw error;
+  }
+}
+
+/** The verbs; each loads its rooms when it runs, so that `--help` loads none. */
+async function createProgram(
+  io: Io,
+  done: (exitCode: number) => void,
+): Promise<Command> {
+  const program = new Command("tool-endpoint-kit")
+    .description("Tool endpoints for phone agents, from one OpenAPI document.")
+    .version(await readVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  const several = (value: string, before: string[]) => [...before, value];
+
+  const server = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option("--port <port>", "port to listen on, 0 for any (PORT)")
+      .option("--host <host>", "address to listen on (HOST)");
+  const toEnvironment = (flags: { port?: string; host?: string }) => ({
+    PORT: flags.port,
+    HOST: flags.host,
+  });
+
+  server("start", "relay and endpoints in one process").action(async (flags) =>
+    done(await (await import("./start.ts")).start(io, toEnvironment(flags))),
+  );
+  server("serve", "the tool endpoints: appointments and the joke").action(
+    async (flags) =>
+      done(await (await import("./serve.ts")).serve(io, toEnvironment(flags))),
+  );
+  server(
+    "relay",
+    "the agent on the phone: Twilio ConversationRelay and Claude",
+  ).action(async (flags) =>
+    done(await (await import("./relay.ts")).relay(io, toEnvironment(flags))),
+  );
+
+  program
+    .command("compile <spec>")
+    .description('tool definitions of an OpenAPI document, as {"tools":[...]}')
+    .option("--target <name>", "anthropic or thunderphone", "anthropic")
+    .option("--server <url>", "base URL of the API")
+    .option("--gateway <url>", "base URL of a gateway in front of it")
+    .option(
+      "--header <line>",
+      '"Name: value" that the platform sends with each call; repeatable',
+      several,
+      [],
+    )
+    .option(
+      "--include <pattern>",
+      "operationId, tag or METHOD /path, * for any text; repeatable",
+      several,
+      [],
+    )
+    .option(
+      "--exclude <pattern>",
+      "the same; wins over --include; repeatable",
+      several,
+      [],
+    )
+    .option("-o, --output <file>", "write there instead of stdout")
+    .option("--json", "with names and diagnostics beside the tools")
+    .action(async (spec, flags) =>
+      done(await (await import("./compile.ts")).compile(io, spec, flags)),
+    );
+
+  program
+    .command("lint <spec>")
+    .description(
+      "what to know about an OpenAPI document before a model meets it",
+    )
+    .option("--json", "as JSON")
+    .action(async (spec, flags) =>
+      done(await (await import("./lint.ts")).lint(io, spec, flags)),
+    );
+
+  program
+    .command("call <tool>")
+    .description("one signed tool call, as the relay makes it")
+    .option("--arg <name=value>", "an argument; repeatable", several, [])
+    .option("--data <json>", "all arguments as JSON, - for stdin")
+    .option("--url <url>", "base URL of the tools (TOOLS_BASE_URL)")
+    .option("--spec <file>", "OpenAPI document of the tools (TOOLS_SPEC)")
+    .option("--call-id <id>", "the phone call it belongs to")
+    .option("--key <key>", "Idempotency-Key: the same key runs once")
+    .option("--json", "the answer is JSON with or without it")
+    .action(async (tool, flags) =>
+      done(await (await import("./call.ts")).call(io, tool, flags)),
+    );
+
+  program
+    .command("sign [file]")
+    .description(
+      "the headers to send with a body (file or stdin); secret from TOOL_SECRETS",
+    )
+    .option("--secret-file <file>", "read the secret from a file")
+    .option("--json", "as JSON")
+    .action(async (file, flags) =>
+      done(await (await import("./sign.ts")).sign(io, file, flags)),
+    );
+
+  program
+    .command("verify [file]")
+    .description(
+      "whether a body (file or stdin) was signed with a secret of TOOL_SECRETS",
+    )
+    .option("--signature <value>", "value of the signature header")
+    .option(
+      "--header <line>",
+      '"Name: value" as received; repeatable',
+      several,
+      [],
+    )
+    .option("--secret-file <file>", "read the secret from a file")
+    .option("--json", "as JSON")
+    .action(async (file, flags) =>
+      done(await (await import("./verify.ts")).verify(io, file, flags)),
+    );
+
+  program
+    .command("demo")
+    .description(
+      "one scripted call through the whole chain: search, book, joke, cancel",
+    )
+    .action(async () => done(await (await import("./demo.ts")).demo(io)));
+
+  return program;
+}
+
+async function readVersion(): Promise<string> {
+  // From cli/ as from dist/cli/, the nearest package.json above is the package's.
+  for (const path of ["../package.json", "../../package.json"]) {
+    const text = await readFile(new URL(path, import.meta.url), "utf8").catch(
+      () => undefined,
+    );
+    if (text !== undefined)
+      return (JSON.parse(text) as { version: string }).version;
+  }
+  return "unknown";
+}
+
+function isMain(): boolean {
+  const [, script] = process.argv;
+  return (
+    script !== undefined &&
+    realpathSync(script) === fileURLToPath(import.meta.url)
+  );
+}
+
+/** The first SIGTERM or SIGINT asks; a second one ends the process at once. */
+async function untilStopped(): Promise<void> {
+  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+}
+
+if (isMain()) {
+  process.stdout.on("error", () => process.exit(EXIT.ok)); // whoever read stdout has gone
+  const { env, stdin, stdout, stderr } = process;
+  process.exit(
+    await run(process.argv.slice(2), {
+      env,
+      cwd: process.cwd(),
+      stdin,
+      stdout,
+      stderr,
+      untilStopped,
+    }),
+  );
+}

@@ -1,0 +1,103 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import express from "express";
+import { parse } from "yaml";
+import {
+  BusinessError,
+  createEndpoints,
+  exampleBusiness,
+  openStore,
+  parseBusiness,
+  StoreError,
+} from "../endpoints/index.ts";
+import type { Business } from "../endpoints/index.ts";
+import { verifySignature } from "../middleware/index.ts";
+import type { Middleware } from "../middleware/index.ts";
+import { appointmentsDocument } from "../openapi/index.ts";
+import { parseConfig, readEnvironment } from "./config.ts";
+import type { Config, Environment } from "./config.ts";
+import { listen, serveUntilSignal } from "./host.ts";
+import type { Hosted } from "./host.ts";
+import { EXIT, VerbError } from "./io.ts";
+import type { Io } from "./io.ts";
+import { createLog } from "./log.ts";
+import type { Log } from "./log.ts";
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** `serve`: the tool endpoints on their own. */
+export async function serve(io: Io, flags: Environment): Promise<number> {
+  const config = parseConfig(readEnvironment(io, flags), ["tools"]);
+  const log = createLog(io.stderr, config.logLevel);
+  if (config.toolSecrets.length === 0) {
+    io.stderr.write(
+      "TOOL_SECRETS is not set: anybody on this machine can call the tools.\n",
+    );
+  }
+  const host = await listen(config, () => openEndpoints(config, log));
+  return serveUntilSignal(host, io);
+}
+
+/** The endpoints with their database. */
+export async function openEndpoints(config: Config, log: Log): Promise<Hosted> {
+  const business = await readBusiness(config.businessConfig);
+  const store = await openStore(config.databaseUrl).catch((error: unknown) => {
+    if (error instanceof StoreError)
+      throw new VerbError(EXIT.usage, `DATABASE_URL: ${error.message}`, {
+        cause: error,
+      });
+    throw error;
+  });
+  const router = createEndpoints({
+    store,
+    business,
+    verify: config.toolSecrets.length > 0 ? [guard(config, log)] : "none",
+    jokes: { url: config.jokeApiUrl },
+    log,
+  });
+  return {
+    routers: [await describeTools(config), router],
+    close: () => store.close(),
+  };
+}
+
+function guard(config: Config, log: Log): Middleware {
+  return verifySignature({
+    secrets: config.toolSecrets,
+    scheme: config.toolScheme,
+    headers: config.toolHeaders,
+    maxBodyBytes: MAX_BODY_BYTES,
+    onRefused: ({ reason, req }) =>
+      log.warn("tool.refused", { reason, path: req.url }),
+  });
+}
+
+/** `/openapi.json`: the tools' document, with the address under which it was asked for. */
+async function describeTools(config: Config): Promise<express.Router> {
+  const document = parse(
+    await readFile(fileURLToPath(appointmentsDocument), "utf8"),
+  ) as object;
+  const router = express.Router();
+  router.get("/openapi.json", (req, res) => {
+    const url =
+      config.publicUrl ??
+      `http://${req.get("host") ?? `${config.host}:${config.port}`}`;
+    res.json({ ...document, servers: [{ url }] });
+  });
+  return router;
+}
+
+async function readBusiness(file: string | undefined): Promise<Business> {
+  const path = file ?? fileURLToPath(exampleBusiness);
+  try {
+    return parseBusiness(await readFile(path, "utf8"));
+  } catch (error) {
+    const why =
+      error instanceof BusinessError
+        ? error.faults.join("\n  ")
+        : String(error);
+    throw new VerbError(EXIT.usage, `BUSINESS_CONFIG ${path}:\n  ${why}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,54 @@
+/** The words a refusal can carry (design.md section 4). */
+export type RefusalCode =
+  | "invalid_arguments"
+  | "date_in_past"
+  | "closed"
+  | "no_slots"
+  | "slot_taken"
+  | "outside_rules"
+  | "not_found"
+  | "ambiguous_time"
+  | "idempotency_mismatch"
+  | "verification_failed"
+  | "unavailable";
+
+/** Times on another day that the caller may like instead. */
+export interface Alternative {
+  date: string;
+  times: string[];
+}
+
+/** A refusal that the model should hear; sent with status 200 because several platforms drop every other. */
+export interface Refusal {
+  error: string;
+  code: RefusalCode;
+  alternatives?: Alternative[];
+  speech: string;
+}
+
+/** What a tool answers: facts for the model, and `speech`, the same as a sentence for the ear. */
+export type Answer = ({ speech: string } & Record<string, unknown>) | Refusal;
+
+export function refuse(
+  code: RefusalCode,
+  error: string,
+  speech: string,
+  alternatives: Alternative[] = [],
+): Refusal {
+  return {
+    error,
+    code,
+    ...(alternatives.length > 0 ? { alternatives } : {}),
+    speech,
+  };
+}
+
+export function isRefusal(answer: Answer): answer is Refusal {
+  return "code" in answer && "error" in answer;
+}
+
+/** "9:00 AM, 10:30 AM or 4:30 PM". */
+export function toSpokenList(words: string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
+}

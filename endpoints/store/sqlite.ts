@@ -1,0 +1,115 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import Libsql from "libsql";
+import { StoreError } from "../errors.ts";
+import type { Database, Session, Value } from "./database.ts";
+
+const LOCK_WITHIN_MS = 5000;
+/** How long one try may block the event loop. */
+const BUSY_MS = 10;
+
+/**
+ * Opens a SQLite file, or `:memory:`. WAL with synchronous=FULL: what was
+ * acknowledged survives a power cut. One connection; its transactions queue.
+ */
+export function openSqlite(path: string): Database {
+  const connection = connect(path);
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const session: Session = {
+    run: async (sql, values = []) =>
+      prepare(sql, values).run(...values).changes,
+    all: async <Row>(sql: string, values: Value[] = []) =>
+      prepare(sql, values).all(...values) as Row[],
+  };
+
+  function prepare(sql: string, values: Value[]) {
+    if (closed) throw new StoreError("the store is closed");
+    const wanted = new Set(sql.match(/\$\d+/g) ?? []).size;
+    // libsql accepts a wrong number of values, and binds NaN; a boolean ends the whole process.
+    if (wanted !== values.length)
+      throw new StoreError(
+        `expected ${wanted} values, received ${values.length}`,
+      );
+    for (const value of values) {
+      const isValue =
+        value === null || typeof value === "string" || Number.isFinite(value);
+      if (!isValue)
+        throw new StoreError(`cannot store a value of type ${typeof value}`);
+    }
+    // libsql numbers $n by first appearance; ?n means what it says.
+    return connection.prepare(sql.replaceAll(/\$(\d+)/g, "?$1"));
+  }
+
+  /** One after another: the connection can hold one transaction, and its work awaits. */
+  function queue<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.then(work);
+    last = next.catch(() => {}); // the fault is the caller's to see
+    return next;
+  }
+
+  return {
+    transaction: (work) =>
+      queue(async () => {
+        await begin(connection);
+        try {
+          const { commit, value } = await work(session);
+          connection.exec(commit ? "COMMIT" : "ROLLBACK");
+          return value;
+        } catch (error) {
+          if (connection.inTransaction) connection.exec("ROLLBACK");
+          throw error;
+        }
+      }),
+    all: (sql, values) => queue(() => session.all(sql, values)),
+    close: () =>
+      queue(async () => {
+        if (closed) return;
+        closed = true;
+        connection.close();
+      }),
+  };
+}
+
+/**
+ * Takes the write lock, waiting for other processes without holding up this
+ * one's event loop for longer than the connection's own busy timeout at a time.
+ */
+async function begin(connection: Libsql.Database): Promise<void> {
+  const giveUp = performance.now() + LOCK_WITHIN_MS;
+  for (;;) {
+    try {
+      // Not a prepared statement: one that failed as busy keeps its read
+      // snapshot, and every later try ends as SQLITE_BUSY_SNAPSHOT.
+      connection.exec("BEGIN IMMEDIATE");
+      return;
+    } catch (error) {
+      const isBusy = isObject(error) && error["code"] === "SQLITE_BUSY";
+      if (!isBusy || performance.now() > giveUp) throw error;
+      await setTimeout(1 + Math.random() * 5); // not all at once
+    }
+  }
+}
+
+/** The driver's errors need not be this realm's `Error`. */
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function connect(path: string): Libsql.Database {
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    const connection = new Libsql(path, { timeout: LOCK_WITHIN_MS });
+    connection.pragma("journal_mode = WAL");
+    connection.pragma("synchronous = FULL");
+    connection.pragma(`busy_timeout = ${BUSY_MS}`);
+    return connection;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError(`cannot open the SQLite database ${path}: ${why}`, {
+      cause,
+    });
+  }
+}

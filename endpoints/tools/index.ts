@@ -1,0 +1,16 @@
+import { bookAppointment } from "./book.ts";
+import { cancelAppointment } from "./cancel.ts";
+import { getProgrammingJoke } from "./joke.ts";
+import { searchAppointments } from "./search.ts";
+import type { AnswerTool } from "./tool.ts";
+
+/** The tools by the names that the document gives them: a new one is a file and a line here. */
+export const tools: ReadonlyMap<string, AnswerTool> = new Map<
+  string,
+  AnswerTool
+>([
+  ["search_appointments", searchAppointments],
+  ["book_appointment", bookAppointment],
+  ["cancel_appointment", cancelAppointment],
+  ["get_programming_joke", getProgrammingJoke],
+]);

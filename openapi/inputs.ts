@@ -1,0 +1,30 @@
+import { separate, toIdentifier } from "./names.ts";
+import type { ToolInput } from "./types.ts";
+
+type Place = Omit<ToolInput, "key">;
+
+/**
+ * Gives every parameter and body field its argument key. Where two want the
+ * same key, the path's keeps it and the others become `<in>_<name>`.
+ */
+export function assignKeys(places: Place[]): ToolInput[] {
+  const wanted = places.map((place) => ({
+    place,
+    name: toIdentifier(place.name ?? "body"),
+    identity: `${place.in} ${place.name}`,
+  }));
+  const taken = new Map<string, number>();
+  for (const { name } of wanted) taken.set(name, (taken.get(name) ?? 0) + 1);
+  const prefixed = wanted.map(({ place, name, identity }) => ({
+    name:
+      taken.get(name) === 1 || place.in === "path"
+        ? name
+        : toIdentifier(`${place.in}_${name}`),
+    identity,
+  }));
+  const keys = separate(prefixed);
+  return places.map((place, index) => ({
+    key: keys[index] as string,
+    ...place,
+  }));
+}

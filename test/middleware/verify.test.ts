@@ -1,0 +1,345 @@
+import { request } from "node:http";
+import type { RequestOptions } from "node:http";
+import { gzipSync } from "node:zlib";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import express from "express";
+import {
+  captureRawBody,
+  sign,
+  verifySignature,
+} from "../../middleware/index.ts";
+import type {
+  Reason,
+  ToolRequest,
+  VerifyOptions,
+} from "../../middleware/index.ts";
+import { closeServers, startServer } from "../support/server.ts";
+
+const SECRET = "whsec_test_secret";
+const BODY = '{"date":"2026-03-09"}';
+
+afterEach(closeServers);
+
+/** An app with the middleware before its one handler, and a record of what got through and why not. */
+async function startApp(
+  options: Partial<VerifyOptions> = {},
+  before: express.RequestHandler[] = [],
+) {
+  const reached: ToolRequest["toolCall"][] = [];
+  const bodies: unknown[] = [];
+  const reasons: Reason[] = [];
+  const app = express();
+  for (const handler of before) app.use(handler);
+  app.use(
+    verifySignature({
+      secrets: SECRET,
+      onRefused: ({ reason }) => reasons.push(reason),
+      ...options,
+    }),
+  );
+  app.use((req: ToolRequest & { body?: unknown }, res) => {
+    reached.push(req.toolCall);
+    bodies.push(req.body);
+    res.end("through");
+  });
+  const { url } = await startServer(app);
+  const post = (
+    body: string | Uint8Array,
+    headers: Record<string, string> = {},
+    path = "/",
+  ) => fetch(url + path, { method: "POST", body, headers });
+  const postSigned = (
+    body: string | Uint8Array,
+    headers: Record<string, string> = {},
+  ) =>
+    post(body, {
+      "content-type": "application/json",
+      ...sign("thunderphone", SECRET, { body }),
+      ...headers,
+    });
+  return { url, reached, bodies, reasons, post, postSigned };
+}
+
+describe("verifySignature", () => {
+  test("lets a signed call through with its arguments and its call id", async () => {
+    const app = await startApp({ secrets: { main: SECRET } });
+    const response = await app.postSigned(BODY, {
+      "X-ThunderPhone-Call-ID": "42",
+    });
+    expect([response.status, await response.text()]).toEqual([200, "through"]);
+    expect(app.reached).toEqual([
+      {
+        callId: "42",
+        arguments: { date: "2026-03-09" },
+        rawBody: Buffer.from(BODY),
+        scheme: "thunderphone",
+        key: "main",
+      },
+    ]);
+    expect(app.bodies).toEqual([{ date: "2026-03-09" }]);
+  });
+
+  test("takes an empty signed body for no arguments", async () => {
+    const app = await startApp();
+    expect((await app.postSigned("")).status).toBe(200);
+    expect(app.bodies).toEqual([{}]);
+  });
+
+  const json = { "content-type": "application/json" };
+  const parse = express.json();
+  const drain: express.RequestHandler = (req, _res, next) =>
+    void req.resume().on("end", () => next());
+  const setBody: express.RequestHandler = (req, _res, next) => {
+    req.body = {};
+    next();
+  };
+  const unsigned: [
+    what: string,
+    body: string,
+    headers: Record<string, string>,
+    before: express.RequestHandler[],
+  ][] = [
+    ["a JSON body", BODY, json, []],
+    ["text/plain", BODY, { "content-type": "text/plain" }, []],
+    [
+      "another charset",
+      BODY,
+      { "content-type": "application/json; charset=utf-16le" },
+      [],
+    ],
+    ["no content type", BODY, { "content-type": "" }, []],
+    ["vendor JSON", BODY, { "content-type": "application/vnd.x+json" }, []],
+    ["an empty body", "", json, []],
+    ["a parser first", BODY, json, [parse]],
+    ["a text parser first", BODY, json, [express.text({ type: "*/*" })]],
+    [
+      "a parser that captures first",
+      BODY,
+      json,
+      [express.json({ verify: captureRawBody })],
+    ],
+    ["a stream that was read before", BODY, json, [drain]],
+    ["a body set before", BODY, json, [setBody]],
+    [
+      "a request marked as parsed",
+      BODY,
+      json,
+      [(req, _res, next) => next(void Object.assign(req, { _body: true }))],
+    ],
+  ];
+  test.each(unsigned)(
+    "refuses an unsigned call: %s",
+    async (_, body, headers, before) => {
+      const app = await startApp({}, before);
+      const response = await app.post(body, headers);
+      expect([response.status, await response.json()]).toEqual([
+        401,
+        { error: "invalid signature" },
+      ]);
+      expect(app.reached).toEqual([]);
+      expect(app.reasons).toEqual(["missing_header"]);
+    },
+  );
+
+  test("works behind a parser that captured the bytes", async () => {
+    const app = await startApp({}, [express.json({ verify: captureRawBody })]);
+    expect((await app.postSigned(BODY)).status).toBe(200);
+    expect(
+      (
+        await app.postSigned(
+          BODY,
+          sign("thunderphone", "other", { body: BODY }),
+        )
+      ).status,
+    ).toBe(401);
+  });
+
+  test("refuses at once, never hangs, when the bytes are gone", async () => {
+    const app = await startApp({}, [parse]);
+    expect((await app.postSigned(BODY)).status).toBe(401);
+    expect(app.reasons).toEqual(["body_already_parsed"]);
+  });
+
+  test("leaves later parsers alone", async () => {
+    const app = express();
+    app.use(
+      verifySignature({ secrets: SECRET }),
+      express.json(),
+      (req, res) => void res.json(req.body),
+    );
+    const { url } = await startServer(app);
+    const response = await fetch(url, {
+      method: "POST",
+      body: BODY,
+      headers: { ...json, ...sign("thunderphone", SECRET, { body: BODY }) },
+    });
+    expect(await response.json()).toEqual({ date: "2026-03-09" });
+  });
+
+  const transport: [
+    what: string,
+    body: string,
+    headers: Record<string, string>,
+    options: Partial<VerifyOptions>,
+    status: number,
+    reason: Reason,
+  ][] = [
+    [
+      "too large",
+      `{"a":"${"x".repeat(200)}"}`,
+      {},
+      { maxBodyBytes: 100 },
+      413,
+      "body_too_large",
+    ],
+    [
+      "compressed",
+      BODY,
+      { "content-encoding": "gzip" },
+      {},
+      415,
+      "unsupported_encoding",
+    ],
+    ["not JSON", "{oops", {}, {}, 400, "not_json_object"],
+    ["a list", "[1]", {}, {}, 400, "not_json_object"],
+    ["null", "null", {}, {}, 400, "not_json_object"],
+  ];
+  test.each(transport)(
+    "answers a signed body that is %s",
+    async (_, body, headers, options, status, reason) => {
+      const app = await startApp(options);
+      expect((await app.postSigned(body, headers)).status).toBe(status);
+      expect([app.reasons, app.reached]).toEqual([[reason], []]);
+    },
+  );
+
+  test("refuses signed bytes that are no UTF-8", async () => {
+    const app = await startApp();
+    expect(
+      (await app.postSigned(Buffer.from('{"a":"\xff"}', "latin1"))).status,
+    ).toBe(400);
+  });
+
+  test("refuses a malformed header without reading the body", async () => {
+    const app = await startApp();
+    const status = await send(
+      app.url,
+      {
+        headers: {
+          "X-ThunderPhone-Signature": "zz",
+          "Content-Length": 1_000_000,
+        },
+      },
+      "only the beginning",
+    );
+    expect([status, app.reasons]).toEqual([401, ["malformed_header"]]);
+  });
+
+  test("a sender of a large body hears why it is refused", async () => {
+    const app = await startApp();
+    const body = Buffer.alloc(4_000_000);
+    for (let round = 0; round < 10; round++) {
+      expect((await app.post(body)).status).toBe(401);
+      expect((await app.postSigned(body)).status).toBe(413);
+    }
+  });
+
+  test("counts what comes, whatever the sender says of its length", async () => {
+    const app = await startApp({ maxBodyBytes: 100 });
+    const headers = {
+      "X-ThunderPhone-Signature": "0".repeat(64),
+      "Transfer-Encoding": "chunked",
+    };
+    expect(await send(app.url, { headers }, "x".repeat(500))).toBe(413);
+  });
+
+  test("ends a body that stalls", async () => {
+    const app = await startApp({ bodyTimeoutMs: 50 });
+    const headers = {
+      "X-ThunderPhone-Signature": "0".repeat(64),
+      "Content-Length": 100,
+    };
+    expect(await send(app.url, { headers }, "half")).toBe(408);
+    expect(app.reasons).toEqual(["body_stalled"]);
+  });
+
+  test("inflates nothing: a bomb is refused by its header", async () => {
+    const app = await startApp();
+    const bomb = gzipSync(Buffer.alloc(8_000_000));
+    expect((await app.post(bomb, { "content-encoding": "gzip" })).status).toBe(
+      415,
+    );
+  });
+
+  test("wants the static headers too", async () => {
+    const app = await startApp({ headers: { "X-Api-Key": "right" } });
+    expect((await app.postSigned(BODY)).status).toBe(401);
+    expect((await app.postSigned(BODY, { "X-Api-Key": "wrong" })).status).toBe(
+      401,
+    );
+    expect((await app.postSigned(BODY, { "x-api-key": "right" })).status).toBe(
+      200,
+    );
+    expect(app.reasons).toEqual(["bad_static_header", "bad_static_header"]);
+  });
+
+  test("asks for secrets per request, and fails shut when there are none", async () => {
+    const secrets = (req: ToolRequest) =>
+      req.url === "/tenant"
+        ? Promise.resolve(SECRET)
+        : Promise.reject(new Error("no such tenant"));
+    const app = await startApp({ secrets });
+    const headers = sign("thunderphone", SECRET, { body: BODY });
+    expect((await app.post(BODY, headers, "/tenant")).status).toBe(200);
+    expect((await app.post(BODY, headers, "/other")).status).toBe(503);
+    expect(app.reasons).toEqual(["secrets_unavailable"]);
+    for (const empty of ["", [], undefined as unknown as string]) {
+      const other = await startApp({ secrets: () => empty });
+      expect((await other.postSigned(BODY)).status).toBe(503);
+    }
+  });
+
+  test("a signed __proto__ pollutes nothing", async () => {
+    const app = await startApp();
+    await app.postSigned('{"__proto__":{"admin":true}}');
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+    expect(app.reached).toHaveLength(1);
+  });
+
+  test("a refusal tells nothing: neither secret, digest nor reason", async () => {
+    const app = await startApp();
+    const right = Object.values(
+      sign("thunderphone", SECRET, { body: BODY }),
+    ).join("");
+    const response = await app.post(BODY, {
+      "X-ThunderPhone-Signature": "0".repeat(64),
+    });
+    const told = `${await response.text()} ${JSON.stringify([...response.headers])}`;
+    for (const secret of [SECRET, right, "bad_signature"])
+      expect(told).not.toContain(secret);
+  });
+
+  test("does not start with an empty secret or an unknown scheme", () => {
+    expect(() => verifySignature({ secrets: "" })).toThrow(TypeError);
+    expect(() => verifySignature({ secrets: [] })).toThrow(TypeError);
+    expect(() =>
+      verifySignature({ secrets: SECRET, scheme: "nobody" }),
+    ).toThrow(TypeError);
+  });
+});
+
+/** Sends a body and never ends it. */
+function send(
+  url: string,
+  options: RequestOptions,
+  body: string,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: "POST", ...options }, (response) => {
+      resolve(response.statusCode);
+      response.destroy();
+    });
+    sent.on("error", reject);
+    sent.write(body);
+  });
+}
