@@ -23,7 +23,10 @@ const ANSWER_WITHIN_MS = 15_000;
  * relay as two servers, a caller on a real WebSocket, signed HTTP between them,
  * the offline model. Exit 1 when a step does not come out as it should.
  */
-export async function demo(io: Io): Promise<number> {
+export async function demo(
+  io: Io,
+  flags: { json?: boolean } = {},
+): Promise<number> {
   const config = parseConfig({
     PORT: "0",
     TOOL_SECRETS: randomBytes(32).toString("hex"),
@@ -31,7 +34,13 @@ export async function demo(io: Io): Promise<number> {
     JOKE_API_URL: io.env["JOKE_API_URL"],
   });
   const print = (who: string, words: string) =>
-    io.stdout.write(`${who.padStart(7)}  ${words}\n`);
+    io.stdout.write(
+      flags.json
+        ? `${JSON.stringify({ who, words })}
+`
+        : `${who.padStart(8)}  ${words}
+`,
+    );
   const calls: string[] = [];
   const log: Log = {
     info(event, fields) {

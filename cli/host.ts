@@ -57,7 +57,6 @@ export async function listen(
   }
   for (const router of hosted.routers) app.use(router);
   app.use((_req, res) => void res.status(404).json({ error: "not found" }));
-  app.use(answerFault);
   hosted.attach?.(server);
   state.isReady = true;
 
@@ -77,6 +76,8 @@ export async function listen(
 function createApp(state: { isReady: boolean }): express.Express {
   const app = express();
   app.disable("x-powered-by").disable("etag");
+  // Express's own last answer to a fault carries the stack in any other mode.
+  app.set("env", "production");
   app.get("/healthz", (_req, res) => void res.json({ status: "ok" }));
   app.get("/readyz", (_req, res) => {
     if (state.isReady) res.json({ status: "ready" });
@@ -84,25 +85,6 @@ function createApp(state: { isReady: boolean }): express.Express {
   });
   return app;
 }
-
-/** A path that is no path, a body that no router wanted: a status and a short word. */
-const answerFault: express.ErrorRequestHandler = (
-  error: unknown,
-  _req,
-  res,
-  next,
-) => {
-  if (res.headersSent) {
-    next(error);
-    return;
-  }
-  const status =
-    error instanceof Error && "status" in error ? Number(error.status) : 500;
-  const isTheirs = status >= 400 && status < 500;
-  res
-    .status(isTheirs ? status : 500)
-    .json({ error: isTheirs ? "bad request" : "internal error" });
-};
 
 /** Several things hosted by one process; the last opened is closed first. */
 export function combine(...parts: Hosted[]): Hosted {

@@ -22,6 +22,7 @@ export const EXIT = {
   input: 3,
   network: 4,
   signature: 5,
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -48,7 +48,11 @@ async function createProgram(
       .command(name)
       .description(description)
       .option("--port <port>", "port to listen on, 0 for any (PORT)")
-      .option("--host <host>", "address to listen on (HOST)");
+      .option("--host <host>", "address to listen on (HOST)")
+      .option(
+        "--json",
+        "the line that says where it listens is JSON with or without it",
+      );
   const toEnvironment = (flags: { port?: string; host?: string }) => ({
     PORT: flags.port,
     HOST: flags.host,
@@ -156,7 +160,10 @@ async function createProgram(
     .description(
       "one scripted call through the whole chain: search, book, joke, cancel",
     )
-    .action(async () => done(await (await import("./demo.ts")).demo(io)));
+    .option("--json", "one JSON document a line")
+    .action(async (flags) =>
+      done(await (await import("./demo.ts")).demo(io, flags)),
+    );
 
   return program;
 }
@@ -181,12 +188,18 @@ function isMain(): boolean {
   );
 }
 
+function interrupt(): void {
+  process.exit(EXIT.interrupted);
+}
+
 /** The first SIGTERM or SIGINT asks; a second one ends the process at once. */
 async function untilStopped(): Promise<void> {
+  process.off("SIGINT", interrupt);
   await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
 }
 
 if (isMain()) {
+  process.once("SIGINT", interrupt);
   process.stdout.on("error", () => process.exit(EXIT.ok)); // whoever read stdout has gone
   const { env, stdin, stdout, stderr } = process;
   process.exit(

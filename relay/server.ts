@@ -77,7 +77,7 @@ export function createRelay(options: RelayOptions): Relay {
     callTool: options.callTool,
     client: options.anthropic,
     model: options.model,
-    definitions: emit(options.catalog, "anthropic").tools,
+    definitions: defineTools(options.catalog, log),
     limits: { ...LIMITS, ...options.limits },
     now: options.now ?? (() => new Date()),
     log,
@@ -88,12 +88,25 @@ export function createRelay(options: RelayOptions): Relay {
   });
   sockets.on("connection", (socket) => connect(socket, board));
 
-  function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on("error", () => socket.destroy());
+  // A proxy may keep the mount path or strip it; what Twilio signed has it.
+  const mount = publicUrl === undefined ? "" : new URL(publicUrl).pathname;
+  const paths = ["/ws", `${mount.replace(/\/+$/, "")}/ws`];
+
+  function upgrade(
+    this: Server,
+    req: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): void {
     const path = (req.url ?? "").split("?")[0] ?? "";
+    if (!paths.includes(path)) {
+      // Another WebSocket server on this port may want it.
+      if (this.listenerCount("upgrade") === 1)
+        refuseUpgrade(socket, "404 Not Found");
+      return;
+    }
+    socket.on("error", () => socket.destroy());
     const { ws } = toAddress(publicUrl, req.headers.host);
-    // A proxy may keep the mount path or strip it; what Twilio signed has it.
-    if (!path.endsWith("/ws")) return refuseUpgrade(socket, "404 Not Found");
     const query = (req.url ?? "").slice(path.length);
     if (
       !isSigned({ headers: req.headers, url: `${ws}/ws${query}` }, authTokens)
@@ -154,6 +167,8 @@ export function createRelay(options: RelayOptions): Relay {
     res.type("text/xml").send(toHangupTwiml(lost));
   });
 
+  router.use(answerFault);
+
   return {
     router,
     attach: (server) => void server.on("upgrade", upgrade),
@@ -163,6 +178,33 @@ export function createRelay(options: RelayOptions): Relay {
     },
   };
 }
+
+/** The tools in Claude's form; one that cannot be said is told, not passed over. */
+function defineTools(catalog: Catalog, log: Log): object[] {
+  const { tools, diagnostics } = emit(catalog, "anthropic");
+  for (const { rule, message } of diagnostics)
+    log.warn("tool.left-out", { rule, message });
+  return tools;
+}
+
+/** Faults of transport: a status and a short word, never a stack. */
+const answerFault: express.ErrorRequestHandler = (
+  error: unknown,
+  _req,
+  res,
+  next,
+) => {
+  if (res.headersSent) {
+    next(error);
+    return;
+  }
+  const status =
+    error instanceof Error && "status" in error ? Number(error.status) : 500;
+  const isTheirs = status >= 400 && status < 500;
+  res
+    .status(isTheirs ? status : 500)
+    .json({ error: isTheirs ? "bad request" : "internal error" });
+};
 
 /** The form's bytes, also when a parser of the app's own came first. */
 function toForm(body: unknown): Uint8Array {

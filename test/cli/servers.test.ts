@@ -276,4 +276,19 @@ describe("demo", () => {
     }
     expect(terminal.stdout()).toContain("refused with status 401");
   });
+
+  test("prints one JSON document a line when asked to", async () => {
+    const terminal = runCommand(["demo", "--json"], {
+      env: { JOKE_API_URL: "" },
+    });
+    expect(await terminal.exitCode).toBe(0);
+    const lines = terminal
+      .stdout()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { who: string });
+    expect(new Set(lines.map(({ who }) => who))).toEqual(
+      new Set(["demo", "agent", "caller", "tool", "stranger", "note"]),
+    );
+  });
 });

@@ -1,4 +1,7 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { WebSocketServer } from "ws";
 import { sign } from "../../middleware/index.ts";
 import { createRelay, openModel, parseAgent } from "../../relay/index.ts";
 import { closeSwitchboards, startSwitchboard } from "../support/switchboard.ts";
@@ -48,6 +51,21 @@ describe("the WebSocket's door", () => {
     );
     await (await dialPhone(`${base}/agent/ws`, "CA1", headers)).hangUp();
   });
+});
+
+test("another WebSocket server on the same port keeps its paths", async () => {
+  const { server, wsUrl } = await startSwitchboard();
+  const others = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (req.url === "/chat/ws")
+      others.handleUpgrade(req, socket, head, (opened) => opened.close(4000));
+  });
+  expect(
+    await (
+      await dialPhone(wsUrl.replace("/ws", "/chat/ws"), "")
+    ).closed,
+  ).toBe(4000);
+  await (await dialPhone(wsUrl, "CA1")).hangUp();
 });
 
 describe("/twiml", () => {
@@ -100,6 +118,18 @@ describe("/twiml", () => {
     const xml = await (await fetch(`${url}/twiml`, { method: "POST" })).text();
     expect(xml).toContain(`url="${url.replace("http", "ws")}/ws"`);
     expect(xml).toContain(`action="${url}/twiml/action"`);
+  });
+
+  test("refuses a body that is too large in a word, without a stack", async () => {
+    const { url } = await startSwitchboard();
+    const response = await fetch(`${url}/twiml`, {
+      method: "POST",
+      body: "x".repeat(70_000),
+    });
+    expect([response.status, await response.text()]).toEqual([
+      413,
+      '{"error":"bad request"}',
+    ]);
   });
 
   test("escapes what the agent says", async () => {

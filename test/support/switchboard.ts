@@ -92,6 +92,7 @@ export async function startSwitchboard(
     called,
     events,
     relay,
+    server,
     url,
     wsUrl,
     onTool: (path: string, handler: ToolHandler) =>

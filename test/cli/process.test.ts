@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test } from "@jest/globals";
+import { closeServers, startServer } from "../support/server.ts";
+import { gate } from "../support/switchboard.ts";
+
+const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const tsx = import.meta.resolve("tsx");
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  await closeServers();
+});
+
+/** The command as a process of its own. */
+function spawnCommand(
+  argv: string[],
+  env: Record<string, string> = {},
+): ChildProcess {
+  const child = spawn(process.execPath, ["--import", tsx, main, ...argv], {
+    cwd: tmpdir(),
+    env: {
+      PATH: process.env["PATH"],
+      DATABASE_URL: "sqlite::memory:",
+      PORT: "0",
+      ...env,
+    },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  children.push(child);
+  return child;
+}
+
+const exitOf = async (child: ChildProcess) =>
+  ((await once(child, "exit")) as [number | null])[0];
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "a server ends with 0 on %s",
+  async (signal) => {
+    const child = spawnCommand(["start"]);
+    const [line] = (await once(
+      child.stdout as NodeJS.ReadableStream,
+      "data",
+    )) as [Buffer];
+    expect(line.toString()).toMatch(
+      /^\{"listening":"http:\/\/127\.0\.0\.1:\d+"\}\n$/,
+    );
+    child.kill(signal);
+    expect(await exitOf(child)).toBe(0);
+  },
+);
+
+test("a verb that is interrupted ends with 130", async () => {
+  const asked = gate();
+  const { url } = await startServer(asked.open); // and never answers
+  const child = spawnCommand(["call", "get_programming_joke", "--url", url]);
+  await asked.opened;
+  child.kill("SIGINT");
+  expect(await exitOf(child)).toBe(130);
+});
+
+test("a reader that goes away is no fault", async () => {
+  const child = spawnCommand(["--help"]);
+  child.stdout?.destroy();
+  expect(await exitOf(child)).toBe(0);
+});
