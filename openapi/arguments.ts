@@ -20,6 +20,7 @@ export type CheckedArguments =
 const ajv = addFormats.default(
   new Ajv2020({ strict: false, allErrors: true, verbose: true, logger: false }),
 );
+const MAX_DEPTH = 100;
 const validators = new WeakMap<Tool, ValidateFunction>();
 
 /**
@@ -36,6 +37,10 @@ export function checkArguments(
   options: { repair?: boolean } = {},
 ): CheckedArguments {
   const given = args === undefined || args === null ? {} : args;
+  if (isTooDeep(given))
+    return refuse(tool, [
+      { path: "", expected: `at most ${MAX_DEPTH} levels`, received: "more" },
+    ]);
   const { value, repairs } = repairArguments(
     tool,
     given,
@@ -44,25 +49,48 @@ export function checkArguments(
   const validate = validatorOf(tool);
   if (validate(value))
     return { ok: true, arguments: value as Record<string, unknown>, repairs };
-  const problems = (validate.errors ?? []).map(toProblem);
+  return refuse(tool, (validate.errors ?? []).map(toProblem));
+}
+
+function refuse(tool: Tool, problems: Problem[]): CheckedArguments {
+  const words = problems.map(
+    ({ path, expected, received }) =>
+      `${path || "arguments"}: expected ${expected}, received ${received}`,
+  );
   return {
     ok: false,
     problems,
-    message: `Invalid arguments for ${tool.name}: ${problems
-      .map(
-        ({ path, expected, received }) =>
-          `${path || "arguments"}: expected ${expected}, received ${received}`,
-      )
-      .join("; ")}.`,
+    message: `Invalid arguments for ${tool.name}: ${words.join("; ")}.`,
   };
+}
+
+/** What recurses over arguments, JSON.stringify among it, would end in a stack overflow. */
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((each) =>
+      typeof each === "object" && each !== null ? Object.values(each) : [],
+    );
+  }
+  return false;
 }
 
 function validatorOf(tool: Tool): ValidateFunction {
   const known = validators.get(tool);
   if (known) return known;
-  const validate = ajv.compile(tool.parameters);
+  const validate = compileSchema(tool);
   validators.set(tool, validate);
   return validate;
+}
+
+/** A schema that ajv cannot read checks nothing; the server behind still does. */
+function compileSchema(tool: Tool): ValidateFunction {
+  try {
+    return ajv.compile(tool.parameters);
+  } catch {
+    return ajv.compile({ type: "object" });
+  }
 }
 
 function toProblem(error: ErrorObject): Problem {

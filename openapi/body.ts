@@ -1,15 +1,15 @@
 import type { Operation } from "./operations.ts";
 import { isRecord } from "./json.ts";
 import type { Resolver } from "./refs.ts";
-import { foldObject } from "./schema.ts";
+import { foldObject } from "./fold.ts";
 import type { Report } from "./types.ts";
 
 /** A request body as arguments: one field per property, or one field with name null for the whole. */
 export interface BodyFields {
   mediaType?: string;
   required: boolean;
-  /** No further properties are allowed. */
-  closed: boolean;
+  /** The schema of further properties; false where none is allowed, undefined where nothing is said. */
+  rest?: unknown;
   fields: {
     name: string | null;
     schema: unknown;
@@ -18,7 +18,7 @@ export interface BodyFields {
   }[];
 }
 
-const NO_BODY: BodyFields = { required: false, closed: false, fields: [] };
+const NO_BODY: BodyFields = { required: false, fields: [] };
 
 export function readBody(
   operation: Operation,
@@ -45,21 +45,19 @@ export function readBody(
     });
   }
   const object = foldObject(schema, pointer, resolver);
-  if (!object || object.properties.size === 0) {
+  const isEmpty = object?.rest === false && object.properties.size === 0;
+  if (!isEmpty && (!object || object.properties.size === 0)) {
     return {
       mediaType,
       required,
-      closed: false,
-      fields: object?.closed
-        ? []
-        : [{ name: null, schema: schema ?? {}, pointer, required }],
+      fields: [{ name: null, schema: schema ?? {}, pointer, required }],
     };
   }
   return {
     mediaType,
     required,
-    closed: object.closed,
-    fields: [...object.properties]
+    rest: object?.rest,
+    fields: [...(object?.properties ?? [])]
       .filter(
         ([, property]) =>
           !isReadOnly(resolver.resolve(property.value, property.pointer).value),
@@ -68,7 +66,7 @@ export function readBody(
         name,
         schema: property.value,
         pointer: property.pointer,
-        required: required && object.required.has(name),
+        required: required && object?.required.has(name) === true,
       })),
   };
 }

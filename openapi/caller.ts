@@ -68,6 +68,16 @@ export function createCaller(options: CallerOptions): CallTool {
         return refuse(error.reason, error.message);
       throw error;
     }
+    const isBodyless = request.method === "GET" || request.method === "HEAD";
+    if (
+      request.method === "TRACE" ||
+      (isBodyless && request.body !== undefined)
+    ) {
+      return refuse(
+        "unsupported_request",
+        `${request.method} ${isBodyless ? "with a body " : ""}cannot be sent from here.`,
+      );
+    }
     const { callId, toolUseId } = call;
     const signed = sign?.({ ...request, tool, callId, toolUseId }) ?? {};
     const timeoutMs = tool.policy.timeoutMs ?? config.timeoutMs;

@@ -57,7 +57,8 @@ export async function compile(
     servers,
   };
 
-  if (!/^3\.[0-2](\.|$)/.test(String(root["openapi"]))) {
+  // YAML reads an unquoted 3.0 as the number 3.
+  if (!/^3(\.[0-2](\.|$)|$)/.test(String(root["openapi"]))) {
     report({
       rule: "unsupported-version",
       severity: "error",

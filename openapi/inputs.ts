@@ -13,16 +13,19 @@ export function assignKeys(places: Place[]): ToolInput[] {
     name: toIdentifier(place.name ?? "body"),
     identity: `${place.in} ${place.name}`,
   }));
-  const taken = new Map<string, number>();
-  for (const { name } of wanted) taken.set(name, (taken.get(name) ?? 0) + 1);
-  const prefixed = wanted.map(({ place, name, identity }) => ({
-    name:
-      taken.get(name) === 1 || place.in === "path"
-        ? name
-        : toIdentifier(`${place.in}_${name}`),
-    identity,
-  }));
-  const keys = separate(prefixed);
+  const count = new Map<string, number>();
+  for (const { name } of wanted)
+    count.set(name.toLowerCase(), (count.get(name.toLowerCase()) ?? 0) + 1);
+  const isAlone = (name: string) => count.get(name.toLowerCase()) === 1;
+  const keys = separate(
+    wanted.map(({ place, name, identity }) => ({
+      name:
+        isAlone(name) || place.in === "path"
+          ? name
+          : toIdentifier(`${place.in}_${name}`),
+      identity,
+    })),
+  );
   return places.map((place, index) => ({
     key: keys[index] as string,
     ...place,

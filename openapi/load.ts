@@ -10,6 +10,11 @@ import {
 import type { Document, Node } from "yaml";
 import { DocumentError } from "./errors.ts";
 
+const MAX_NESTING = 500;
+const DEEP_FLOW = /(?:[[{][^[\]{}]*){500}|(?:- ){500}/;
+/** Far above what honest documents use; the YAML reader's guard against exponential aliases. */
+const MAX_ALIASES = 100_000;
+
 /** A document and the way back from a JSON pointer to its line. */
 export interface LoadedDocument {
   root: { [key: string]: unknown };
@@ -33,18 +38,31 @@ export async function loadDocument(
   const text = await readSource(source, options.remote);
   // JSON.parse is many times faster; the tree that knows lines is made when a line is asked for.
   const json = parseJson(text);
-  let tree: { parsed: Document; lines: LineCounter } | undefined;
-  const root =
-    json === undefined ? (tree = parseTree(text, source)).parsed.toJS() : json;
+  if (json === undefined) {
+    const tree = parseTree(text, source);
+    return {
+      root: asDocument(tree.root, source),
+      file: source,
+      lineOf: (pointer) => lineIn(tree, pointer),
+    };
+  }
+  let tree: Tree | "none" | undefined;
   return {
-    root: asDocument(root, source),
+    root: asDocument(json, source),
     file: source,
     lineOf(pointer) {
-      tree ??= parseTree(text, source);
-      const offset = offsetOf(tree.parsed, pointer);
-      return offset === undefined ? undefined : tree.lines.linePos(offset).line;
+      tree ??=
+        depthOf(json) > MAX_NESTING
+          ? "none"
+          : parseTree(text, source, { uniqueKeys: false });
+      return tree === "none" ? undefined : lineIn(tree, pointer);
     },
   };
+}
+
+function lineIn({ parsed, lines }: Tree, pointer: string): number | undefined {
+  const offset = offsetOf(parsed, pointer);
+  return offset === undefined ? undefined : lines.linePos(offset).line;
 }
 
 function parseJson(text: string): unknown {
@@ -55,14 +73,55 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseTree(text: string, source: string) {
-  const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines });
-  const [fault] = parsed.errors;
-  if (!fault) return { parsed, lines };
-  throw new DocumentError(source, `not JSON or YAML: ${fault.message}`, {
-    cause: fault,
-  });
+/** Without recursion, because that is what it guards. */
+function depthOf(value: unknown): number {
+  let level = [value];
+  let depth = 0;
+  while (level.length > 0 && depth <= MAX_NESTING) {
+    level = level.flatMap((each) =>
+      typeof each === "object" && each !== null ? Object.values(each) : [],
+    );
+    depth += 1;
+  }
+  return depth;
+}
+
+interface Tree {
+  parsed: Document;
+  lines: LineCounter;
+  root: unknown;
+}
+
+/** @throws DocumentError for what is no YAML, or too deep for its reader */
+function parseTree(
+  text: string,
+  source: string,
+  options: { uniqueKeys?: boolean } = {},
+): Tree {
+  // The reader recurses, and near the end of the stack it would take the process with it.
+  if (DEEP_FLOW.test(text))
+    throw new DocumentError(
+      source,
+      `is nested deeper than ${MAX_NESTING} levels`,
+    );
+  try {
+    const lines = new LineCounter();
+    const parsed = parseDocument(text, {
+      ...options,
+      lineCounter: lines,
+      merge: true,
+    });
+    const [fault] = parsed.errors;
+    if (fault) throw fault;
+    return {
+      parsed,
+      lines,
+      root: parsed.toJS({ maxAliasCount: MAX_ALIASES }) as unknown,
+    };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DocumentError(source, `not JSON or YAML: ${why}`, { cause });
+  }
 }
 
 async function readSource(source: string, remote: boolean): Promise<string> {
@@ -74,14 +133,19 @@ async function readSource(source: string, remote: boolean): Promise<string> {
     );
   }
   try {
-    if (!isUrl) return await readFile(source, "utf8");
-    const response = await fetch(source);
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return await response.text();
+    return (
+      isUrl ? await fetchText(source) : await readFile(source, "utf8")
+    ).replace(/^\uFEFF/, "");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DocumentError(source, `cannot be read: ${why}`, { cause });
   }
+}
+
+async function fetchText(url: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.text();
 }
 
 function asDocument(value: unknown, source: string): LoadedDocument["root"] {

@@ -55,10 +55,20 @@ export function listOperations(
   }
   const operations: Operation[] = [];
   for (const [path, rawItem] of Object.entries(root["paths"])) {
+    if (!path.startsWith("/")) {
+      if (path.startsWith("x-")) continue;
+      report({
+        rule: "invalid-path",
+        severity: "error",
+        message: `a path begins with "/" (it is added to the server's URL), received ${path}`,
+        pointer: `/paths/${escapePart(path)}`,
+      });
+      continue;
+    }
     const item = resolver.resolve(rawItem, `/paths/${escapePart(path)}`);
     if (!isRecord(item.value)) continue;
     for (const [key, object] of Object.entries(item.value)) {
-      if (!METHODS.includes(key.toLowerCase()) || !isRecord(object)) continue;
+      if (!METHODS.includes(key) || !isRecord(object)) continue;
       const pointer = `${item.pointer}/${key}`;
       operations.push({
         method: key.toUpperCase(),

@@ -18,12 +18,15 @@ export function repairArguments(
   const required = Array.isArray(tool.parameters["required"])
     ? tool.parameters["required"]
     : [];
+  const isOpen = tool.request.body?.open === true;
   const kept: [string, unknown][] = [];
   for (const [key, from] of Object.entries(args)) {
-    const schema = Object.hasOwn(schemas, key) ? schemas[key] : undefined;
+    const schema = Object.hasOwn(schemas, key)
+      ? flatten(schemas[key], tool.parameters)
+      : undefined;
     const optional = !required.includes(key);
     if (!isRecord(schema)) {
-      if (repair && tool.parameters["additionalProperties"] === false) {
+      if (repair && !isOpen) {
         repairs.push({ path: key, from, to: undefined, rule: "unknown-key" });
       } else {
         kept.push([key, from]);
@@ -82,11 +85,41 @@ function mend(
 }
 
 function allows(schema: JsonSchema, type: string): boolean {
+  const branches = [schema["anyOf"], schema["oneOf"]].find(Array.isArray);
+  if (branches)
+    return branches.some((branch) => isRecord(branch) && allows(branch, type));
   const types = schema["type"];
-  if (types === undefined)
-    return (
-      schema["$ref"] !== undefined ||
-      Object.keys(schema).every((word) => word !== "enum" && word !== "const")
+  if (types !== undefined)
+    return Array.isArray(types) ? types.includes(type) : types === type;
+  if (Array.isArray(schema["enum"]))
+    return schema["enum"].some(
+      (value) => (value === null ? "null" : typeof value) === type,
     );
-  return Array.isArray(types) ? types.includes(type) : types === type;
+  return schema["const"] === undefined;
+}
+
+/** The schema with what its `$ref` names inside the tool, and those of its branches. */
+function flatten(
+  schema: unknown,
+  root: JsonSchema,
+  depth = 0,
+): JsonSchema | undefined {
+  if (!isRecord(schema) || depth > 8) return undefined;
+  const name =
+    typeof schema["$ref"] === "string"
+      ? schema["$ref"].replace("#/$defs/", "")
+      : undefined;
+  const defs = isRecord(root["$defs"]) ? root["$defs"] : {};
+  const target =
+    name !== undefined && Object.hasOwn(defs, name)
+      ? flatten(defs[name], root, depth + 1)
+      : undefined;
+  const flat = { ...target, ...schema };
+  for (const word of ["anyOf", "oneOf"]) {
+    if (Array.isArray(flat[word]))
+      flat[word] = flat[word].map(
+        (branch) => flatten(branch, root, depth + 1) ?? {},
+      );
+  }
+  return flat;
 }

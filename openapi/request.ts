@@ -50,9 +50,7 @@ export function toHttpRequest(
           toHeaderText(plan.name, toSimple(plan, value, String)),
         );
       if (plan.in === "cookie")
-        cookies.push(
-          `${plan.name}=${toSimple(plan, value, encodeURIComponent)}`,
-        );
+        cookies.push(`${plan.name}=${toSimple(plan, value, encodeText)}`);
     }
   }
   addCredentials(tool, options.credentials ?? {}, { query, headers, cookies });
@@ -77,13 +75,19 @@ function toBody(
   const inputs = tool.inputs.filter(
     (input) => input.in === "body" && Object.hasOwn(args, input.key),
   );
-  if (inputs.length === 0 && !plan.required) return undefined;
+  const named = new Set(tool.inputs.map(({ key }) => key));
+  const rest = plan.open
+    ? Object.entries(args).filter(([key]) => !named.has(key))
+    : [];
+  if (inputs.length + rest.length === 0 && !plan.required) return undefined;
   const whole = inputs.find(({ name }) => name === null);
+  const fields = inputs.map(({ key, name }): [string, unknown] => [
+    name as string,
+    args[key],
+  ]);
   const value = whole
     ? args[whole.key]
-    : Object.fromEntries(
-        inputs.map(({ key, name }) => [name as string, args[key]]),
-      );
+    : Object.fromEntries([...fields, ...rest]);
   const mediaType =
     plan.mediaType === "*/*" ? "application/json" : plan.mediaType;
   const encode = (text: string) => ({
@@ -92,10 +96,10 @@ function toBody(
   });
   if (isJson(mediaType)) return encode(canonicalJson(value));
   if (isForm(mediaType) && isRecord(value)) {
-    const fields = Object.entries(value).map(
+    const texts = Object.entries(value).map(
       ([key, field]): [string, string] => [key, toText(field)],
     );
-    return encode(new URLSearchParams(fields).toString());
+    return encode(new URLSearchParams(texts).toString());
   }
   if (typeof value === "string") return encode(value);
   throw new RequestError(
@@ -105,7 +109,7 @@ function toBody(
 }
 
 function toPathText(plan: ParameterPlan, value: unknown): string {
-  const text = value === undefined ? "" : toSimple(plan, value, encodeSegment);
+  const text = value === undefined ? "" : toSimple(plan, value, encodeText);
   // A URL parser reads "." and "..", also percent-encoded, as steps in the path (WHATWG URL, section 4.4).
   if (text === "" || text === "." || text === "..") {
     throw new RequestError(
@@ -116,8 +120,16 @@ function toPathText(plan: ParameterPlan, value: unknown): string {
   return text;
 }
 
-function encodeSegment(text: string): string {
-  return encodeURIComponent(text);
+/** Percent-encodes; half of a surrogate pair cannot be (it is no text in UTF-8). */
+function encodeText(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    throw new RequestError(
+      "invalid_arguments",
+      "expected text, received half of a character (a lone surrogate)",
+    );
+  }
 }
 
 /** Style "simple", and the flat form of cookies (OpenAPI 3.1, section 4.8.12.4). */
@@ -138,22 +150,22 @@ function toSimple(
 }
 
 function toQuery(plan: ParameterPlan, value: unknown): string[] {
-  const name = encodeURIComponent(plan.name);
+  const name = encodeText(plan.name);
   const pair = (key: string, field: unknown) =>
-    `${key}=${encodeURIComponent(toText(field))}`;
+    `${key}=${encodeText(toText(field))}`;
   if (isRecord(value)) {
     const fields = Object.entries(value);
     if (plan.style === "deepObject") {
       return fields.map(([key, field]) =>
-        pair(`${name}%5B${encodeURIComponent(key)}%5D`, field),
+        pair(`${name}%5B${encodeText(key)}%5D`, field),
       );
     }
     if (plan.explode)
-      return fields.map(([key, field]) => pair(encodeURIComponent(key), field));
+      return fields.map(([key, field]) => pair(encodeText(key), field));
     return [
       `${name}=${fields
         .flat()
-        .map((part) => encodeURIComponent(toText(part)))
+        .map((part) => encodeText(toText(part)))
         .join(",")}`,
     ];
   }
@@ -162,15 +174,16 @@ function toQuery(plan: ParameterPlan, value: unknown): string[] {
   const separator =
     { spaceDelimited: "%20", pipeDelimited: "%7C" }[plan.style] ?? ",";
   return [
-    `${name}=${value.map((entry) => encodeURIComponent(toText(entry))).join(separator)}`,
+    `${name}=${value.map((entry) => encodeText(toText(entry))).join(separator)}`,
   ];
 }
 
 function toHeaderText(name: string, text: string): string {
-  if (/[\r\n\0]/.test(text)) {
+  // Node sends header values as Latin-1 and refuses control characters (RFC 9110, section 5.5).
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) {
     throw new RequestError(
       "invalid_arguments",
-      `${name}: a header value cannot have line breaks`,
+      `${name}: a header value cannot have line breaks, control characters or letters beyond Latin-1`,
     );
   }
   return text;
@@ -180,14 +193,16 @@ function toText(value: unknown): string {
   return typeof value === "string" ? value : canonicalJson(value);
 }
 
-/** Fills in the first alternative for which every credential is known. */
+/** Fills in the first alternative for which every credential is known; the one that needs none comes last. */
 function addCredentials(
   tool: Tool,
   credentials: Record<string, string>,
   parts: { query: string[]; headers: Map<string, string>; cookies: string[] },
 ): void {
-  const known = tool.request.security.find((names) =>
-    names.every((name) => Object.hasOwn(credentials, name)),
+  const known = tool.request.security.find(
+    (names) =>
+      names.length > 0 &&
+      names.every((name) => Object.hasOwn(credentials, name)),
   );
   for (const name of known ?? []) {
     const scheme = tool.request.schemes[name];
@@ -202,10 +217,8 @@ function addCredentials(
     if (scheme?.type !== "apiKey") continue;
     if (scheme.in === "header") parts.headers.set(scheme.name, secret);
     if (scheme.in === "query")
-      parts.query.push(
-        `${encodeURIComponent(scheme.name)}=${encodeURIComponent(secret)}`,
-      );
+      parts.query.push(`${encodeText(scheme.name)}=${encodeText(secret)}`);
     if (scheme.in === "cookie")
-      parts.cookies.push(`${scheme.name}=${encodeURIComponent(secret)}`);
+      parts.cookies.push(`${scheme.name}=${encodeText(secret)}`);
   }
 }

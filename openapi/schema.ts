@@ -7,15 +7,24 @@ import type { JsonSchema, Report } from "./types.ts";
 const ONE = [
   "items",
   "additionalProperties",
+  "unevaluatedProperties",
+  "unevaluatedItems",
   "not",
   "if",
   "then",
   "else",
   "contains",
   "propertyNames",
+  "contentSchema",
 ];
 const LIST = ["allOf", "anyOf", "oneOf", "prefixItems"];
-const MAP = ["properties", "patternProperties", "dependentSchemas"];
+const MAP = [
+  "properties",
+  "patternProperties",
+  "dependentSchemas",
+  "$defs",
+  "definitions",
+];
 // Words of OpenAPI that JSON Schema does not know (OpenAPI 3.1, section 4.8.24.1), and 3.0's own dialect.
 const DROPPED = [
   "nullable",
@@ -75,6 +84,16 @@ export function createSchemaConverter(
     for (const [word, value] of Object.entries(schema)) {
       const at = `${pointer}/${word}`;
       if (word.startsWith("x-") || DROPPED.includes(word)) continue;
+      const fault = findFault(word, value);
+      if (fault !== undefined) {
+        report({
+          rule: "invalid-keyword",
+          severity: "warning",
+          message: `${word}: ${fault}, left out`,
+          pointer: at,
+        });
+        continue;
+      }
       if (ONE.includes(word)) {
         result[word] = typeof value === "boolean" ? value : convert(value, at);
       } else if (LIST.includes(word) && Array.isArray(value)) {
@@ -85,15 +104,9 @@ export function createSchemaConverter(
         result[word] = Object.fromEntries(
           Object.entries(value)
             .filter(([key]) => word !== "properties" || !unwanted.includes(key))
+            .filter(([key]) => word !== "patternProperties" || isRegExp(key))
             .map(([key, entry]) => [key, convert(entry, `${at}/${key}`)]),
         );
-      } else if (word === "pattern" && !isRegExp(value)) {
-        report({
-          rule: "invalid-pattern",
-          severity: "warning",
-          message: `no regular expression of ECMAScript, left out: ${String(value)}`,
-          pointer: at,
-        });
       } else if (word === "required" && Array.isArray(value)) {
         result[word] = value.filter((key) => !unwanted.includes(String(key)));
       } else {
@@ -144,6 +157,76 @@ function modernize(source: JsonSchema, result: JsonSchema): JsonSchema {
   return result;
 }
 
+const TYPES = [
+  "string",
+  "number",
+  "integer",
+  "boolean",
+  "array",
+  "object",
+  "null",
+];
+
+/** What is wrong with a keyword's value, if anything: one bad word would make the whole schema unusable. */
+function findFault(word: string, value: unknown): string | undefined {
+  const expect = (isRight: boolean, what: string) =>
+    isRight
+      ? undefined
+      : `expected ${what}, received ${JSON.stringify(value)?.slice(0, 60)}`;
+  switch (word) {
+    case "__proto__":
+      return "no keyword";
+    case "type":
+      return expect(
+        [value].flat().every((type) => TYPES.includes(String(type))) &&
+          [value].flat().length > 0,
+        `one of ${TYPES.join(", ")}`,
+      );
+    case "enum":
+      return expect(
+        Array.isArray(value) && value.length > 0,
+        "a list with entries",
+      );
+    case "required":
+      return expect(
+        Array.isArray(value) && value.every((key) => typeof key === "string"),
+        "a list of names",
+      );
+    case "pattern":
+      return expect(isRegExp(value), "a regular expression of ECMAScript");
+    case "title":
+    case "description":
+    case "format":
+    case "$comment":
+      return expect(typeof value === "string", "a text");
+    case "minimum":
+    case "maximum":
+      return expect(typeof value === "number", "a number");
+    case "multipleOf":
+      return expect(typeof value === "number" && value > 0, "a number above 0");
+    case "minLength":
+    case "maxLength":
+    case "minItems":
+    case "maxItems":
+    case "minProperties":
+    case "maxProperties":
+      return expect(
+        Number.isInteger(value) && Number(value) >= 0,
+        "a whole number",
+      );
+    case "uniqueItems":
+      return expect(typeof value === "boolean", "true or false");
+    default:
+      if (MAP.includes(word)) return expect(isRecord(value), "an object");
+      if (LIST.includes(word))
+        return expect(
+          Array.isArray(value) && value.length > 0,
+          "a list of schemas",
+        );
+      return undefined;
+  }
+}
+
 /** JSON Schema 2020-12, section 6.4: patterns are ECMA-262 with Unicode. */
 function isRegExp(pattern: unknown): boolean {
   try {
@@ -161,68 +244,4 @@ function freeName(pointer: string, taken: Map<string, unknown>): string {
   let name = base;
   for (let count = 2; taken.has(name); count++) name = `${base}_${count}`;
   return name;
-}
-
-/**
- * Reads a body's schema as one object: its properties and which are required.
- * `allOf` is joined; of `oneOf` and `anyOf` every branch's field is kept, and
- * required is what all branches require. Undefined when it is no object.
- */
-export function foldObject(
-  schema: unknown,
-  pointer: string,
-  resolver: Resolver,
-  depth = 0,
-): FoldedObject | undefined {
-  const here = resolver.resolve(schema, pointer);
-  if (!isRecord(here.value) || depth > 8) return undefined;
-  const { value } = here;
-  const own: FoldedObject = {
-    properties: new Map(
-      Object.entries(
-        isRecord(value["properties"]) ? value["properties"] : {},
-      ).map(([key, property]) => [
-        key,
-        { value: property, pointer: `${here.pointer}/properties/${key}` },
-      ]),
-    ),
-    required: new Set(
-      Array.isArray(value["required"]) ? value["required"].map(String) : [],
-    ),
-    closed: value["additionalProperties"] === false,
-  };
-  let isObject = value["type"] === "object" || isRecord(value["properties"]);
-  for (const word of ["allOf", "oneOf", "anyOf"]) {
-    if (!Array.isArray(value[word])) continue;
-    const branches = value[word].map((branch, index) =>
-      foldObject(
-        branch,
-        `${here.pointer}/${word}/${index}`,
-        resolver,
-        depth + 1,
-      ),
-    );
-    const objects = branches.filter((branch) => branch !== undefined);
-    if (objects.length === 0) continue;
-    isObject = true;
-    for (const branch of objects) {
-      for (const [key, property] of branch.properties) {
-        if (!own.properties.has(key)) own.properties.set(key, property);
-      }
-    }
-    const required = branches.map(
-      (branch) => branch?.required ?? new Set<string>(),
-    );
-    for (const key of required.flatMap((keys) => [...keys])) {
-      if (word === "allOf" || required.every((keys) => keys.has(key)))
-        own.required.add(key);
-    }
-  }
-  return isObject ? own : undefined;
-}
-
-export interface FoldedObject {
-  properties: Map<string, { value: unknown; pointer: string }>;
-  required: Set<string>;
-  closed: boolean;
 }

@@ -2,12 +2,12 @@ import { readSecurity, readServers } from "./access.ts";
 import { readBody } from "./body.ts";
 import { assignKeys } from "./inputs.ts";
 import type { Operation, ParameterObject } from "./operations.ts";
+import { isShown, toPlan } from "./parameters.ts";
 import { isRecord } from "./json.ts";
 import type { Located, Resolver } from "./refs.ts";
 import { createSchemaConverter } from "./schema.ts";
 import type {
   JsonSchema,
-  ParameterPlan,
   Report,
   Tool,
   ToolInput,
@@ -38,7 +38,7 @@ export function toTool(
   const { object, tool, method, path } = operation;
   const { resolver, report } = context;
   const shown = operation.parameters.filter(({ value }) =>
-    isShown(value, context.showHeaders),
+    isShown(value, context),
   );
   const body = readBody(operation, resolver, report);
   const inputs = assignKeys([
@@ -74,7 +74,13 @@ export function toTool(
       ),
       ...(body.mediaType === undefined
         ? {}
-        : { body: { mediaType: body.mediaType, required: body.required } }),
+        : {
+            body: {
+              mediaType: body.mediaType,
+              required: body.required,
+              open: body.rest === true || isRecord(body.rest),
+            },
+          }),
       security: readSecurity(operation.security),
       schemes: context.schemes,
     },
@@ -117,6 +123,14 @@ function toParameters(
   const required = keyed
     .filter((argument) => argument.required)
     .map(({ key }) => key);
+  const rest =
+    body.rest === undefined
+      ? {}
+      : {
+          additionalProperties: isRecord(body.rest)
+            ? converter.convert(body.rest, "")
+            : body.rest,
+        };
   const defs = converter.defs();
   return {
     type: "object",
@@ -124,24 +138,8 @@ function toParameters(
       keyed.map(({ key, schema }) => [key, schema]),
     ),
     ...(required.length > 0 ? { required } : {}),
-    ...(body.closed ? { additionalProperties: false } : {}),
+    ...rest,
     ...(Object.keys(defs).length > 0 ? { $defs: defs } : {}),
-  };
-}
-
-/** The default styles of OpenAPI 3.1, section 4.8.12.2. */
-function toPlan(
-  { in: place, name, style, explode }: ParameterObject,
-  key: string,
-): ParameterPlan {
-  const used =
-    style ?? (place === "path" || place === "header" ? "simple" : "form");
-  return {
-    key,
-    in: place,
-    name,
-    style: used,
-    explode: explode ?? used === "form",
   };
 }
 
@@ -187,24 +185,6 @@ function toOutput(
   const schema = converter.convert(media["schema"], at);
   const defs = converter.defs();
   return Object.keys(defs).length > 0 ? { ...schema, $defs: defs } : schema;
-}
-
-/** OpenAPI 3.1, section 4.8.12: header parameters of these names are ignored; all of them are the caller's, not the model's. */
-function isShown(
-  { in: place, name }: ParameterObject,
-  showHeaders: boolean,
-): boolean {
-  const reserved = [
-    "accept",
-    "content-type",
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-  ];
-  return (
-    place !== "header" ||
-    (showHeaders && !reserved.includes(name.toLowerCase()))
-  );
 }
 
 function describe(

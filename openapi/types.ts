@@ -29,7 +29,8 @@ export type SecurityScheme =
 export interface RequestPlan {
   servers: string[];
   parameters: ParameterPlan[];
-  body?: { mediaType: string; required: boolean };
+  /** `open`: arguments that no input names are fields of the body too. */
+  body?: { mediaType: string; required: boolean; open: boolean };
   security: SecurityRequirement[];
   schemes: Record<string, SecurityScheme>;
 }

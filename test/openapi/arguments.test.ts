@@ -178,6 +178,49 @@ describe("checkArguments", () => {
     ).toMatchObject({ ok: true });
   });
 
+  test("knows what a $ref and a choice allow: a null is dropped, a number as text is mended", async () => {
+    const schema = {
+      type: "object",
+      properties: {
+        a: { $ref: "#/components/schemas/Count" },
+        b: { anyOf: [{ type: "integer" }, { type: "boolean" }] },
+        c: { $ref: "#/components/schemas/Maybe" },
+      },
+    };
+    const components = {
+      schemas: {
+        Count: { type: "integer" },
+        Maybe: { type: ["integer", "null"] },
+      },
+    };
+    const { tools } = await compile({
+      openapi: "3.1.0",
+      info: { title: "T", version: "1" },
+      components,
+      paths: {
+        "/a": {
+          post: {
+            requestBody: { content: { "application/json": { schema } } },
+          },
+        },
+      },
+    });
+    expect(
+      checkArguments(tools[0] as Tool, { a: null, b: null, c: null }),
+    ).toEqual({ ok: true, arguments: { c: null }, repairs: [] });
+    expect(
+      checkArguments(tools[0] as Tool, { a: "5", b: "true" }),
+    ).toMatchObject({ ok: true, arguments: { a: 5, b: true } });
+  });
+
+  test("refuses what is nested without end, and never throws", async () => {
+    const tool = await createTool();
+    let deep: unknown = [];
+    for (let depth = 0; depth < 20_000; depth++) deep = [deep];
+    for (const given of [deep, { name: deep }, { name: "a", tags: deep }])
+      expect(checkArguments(tool, given)).toMatchObject({ ok: false });
+  });
+
   test("takes nothing for no arguments, and hostile names for data", async () => {
     const tool = await createTool();
     expect(checkArguments(tool, undefined)).toMatchObject({

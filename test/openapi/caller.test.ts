@@ -134,6 +134,44 @@ describe("createCaller", () => {
     },
   );
 
+  test("what cannot be sent is said, not thrown", async () => {
+    const server = await startServer(answer(200, "{}"));
+    const text = [{ name: "q", in: "query", schema: { type: "string" } }];
+    const body = {
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: { type: "object" } } },
+      },
+    };
+    const catalog = await compile({
+      openapi: "3.1.0",
+      info: { title: "T", version: "1" },
+      paths: {
+        "/a": {
+          get: { operationId: "get", parameters: text },
+          trace: { operationId: "trace" },
+        },
+        "/b": { get: { operationId: "body", ...body } },
+      },
+    });
+    const callTool = createCaller({ catalog, baseUrl: server.url });
+    const call = (name: string, args: object) =>
+      callTool({ name, arguments: args, callId: "CA1", toolUseId: "t" });
+    expect(await call("get", { q: "\ud800" })).toMatchObject({
+      ok: false,
+      code: "invalid_arguments",
+    });
+    expect(await call("trace", {})).toMatchObject({
+      ok: false,
+      code: "unsupported_request",
+    });
+    expect(await call("body", { body: {} })).toMatchObject({
+      ok: false,
+      code: "unsupported_request",
+    });
+    expect(await call("get", { q: "fine" })).toMatchObject({ ok: true });
+  });
+
   test("a server that hangs ends at the limit", async () => {
     const call = await createTestCaller(() => {}, { timeoutMs: 50 });
     expect(await call({ n: 1 })).toMatchObject({ ok: false, code: "timeout" });

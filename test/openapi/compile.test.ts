@@ -6,6 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import {
   appointmentsDocument,
+  checkArguments,
   compile,
   emit,
   lint,
@@ -410,7 +411,7 @@ describe("compile", () => {
       id: { type: "string" },
     });
     expect(catalog.diagnostics).toMatchObject([
-      { rule: "invalid-pattern", severity: "warning" },
+      { rule: "invalid-keyword", severity: "warning" },
     ]);
   });
 
@@ -435,6 +436,197 @@ describe("compile", () => {
       "c",
     ]);
     expect(tool.parameters["required"]).toEqual(["a"]);
+  });
+
+  test("keeps both forms of a field that branches describe differently", async () => {
+    const branch = (kind: string) => ({
+      type: "object",
+      properties: { kind: { const: kind } },
+      required: ["kind"],
+    });
+    const tool = await compileOne({
+      requestBody: {
+        required: true,
+        content: {
+          "application/json": { schema: { oneOf: [branch("a"), branch("b")] } },
+        },
+      },
+    });
+    for (const kind of ["a", "b"])
+      expect(checkArguments(tool, { id: "1", kind }).ok).toBe(true);
+    expect(checkArguments(tool, { id: "1", kind: "c" }).ok).toBe(false);
+  });
+
+  test("folds deep and self-referring bodies, completely and in no time", async () => {
+    const deep = Array.from({ length: 20 }).reduce<object>(
+      (inner, _, index) => ({
+        allOf: [inner, { type: "object", properties: { [`p${index}`]: {} } }],
+      }),
+      { type: "object", properties: { deep: {} } },
+    );
+    const tool = await compileOne({
+      requestBody: { content: { "application/json": { schema: deep } } },
+    });
+    expect(Object.keys(tool.parameters["properties"] as object)).toHaveLength(
+      21,
+    );
+    const self = {
+      oneOf: Array.from({ length: 8 }, () => ({
+        $ref: "#/components/schemas/Self",
+      })),
+      type: "object",
+      properties: { a: {} },
+    };
+    const again = await compileOne(
+      {
+        requestBody: {
+          content: {
+            "application/json": {
+              schema: { $ref: "#/components/schemas/Self" },
+            },
+          },
+        },
+      },
+      { components: { schemas: { Self: self } } },
+    );
+    expect(Object.keys(again.parameters["properties"] as object)).toEqual([
+      "a",
+    ]);
+  });
+
+  test("leaves out keywords that are none, says so, and the tool still works", async () => {
+    const bad = {
+      required: true,
+      type: "float",
+      enum: [],
+      minimum: "5",
+      description: 7,
+      patternProperties: { "(": {} },
+      allOf: [],
+      unevaluatedProperties: { $ref: "#/components/schemas/R" },
+      $defs: { X: { $ref: "#/components/schemas/R" } },
+    };
+    const catalog = await compile(
+      document(
+        {
+          "/a": {
+            post: {
+              operationId: "a",
+              requestBody: {
+                content: {
+                  "application/json": {
+                    schema: { type: "object", properties: { bad } },
+                  },
+                },
+              },
+            },
+          },
+        },
+        { components: { schemas: { R: { type: "string" } } } },
+      ),
+    );
+    const [tool] = catalog.tools as [Tool];
+    expect(
+      catalog.diagnostics.map(({ message }) => message.split(":")[0]),
+    ).toEqual(["required", "type", "enum", "minimum", "description", "allOf"]);
+    expect(() =>
+      new Ajv2020({ strict: false }).compile(tool.parameters),
+    ).not.toThrow();
+    expect(checkArguments(tool, { bad: {} })).toMatchObject({ ok: true });
+  });
+
+  test("shows no credential, wherever the document repeats it as a parameter", async () => {
+    const securitySchemes = {
+      a: { type: "apiKey", in: "header", name: "X-API-Key" },
+      b: { type: "apiKey", in: "query", name: "api_key" },
+      c: { type: "apiKey", in: "cookie", name: "sid" },
+    };
+    const parameters = [
+      { name: "x-api-key", in: "header", required: true },
+      { name: "api_key", in: "query", required: true },
+      { name: "sid", in: "cookie", required: true },
+      { name: "sid", in: "query" },
+    ];
+    const tool = await compileOne(
+      { parameters },
+      { components: { securitySchemes } },
+    );
+    expect(tool.inputs.map(({ key, in: place }) => [place, key])).toEqual([
+      ["query", "sid"],
+    ]);
+  });
+
+  test("lets the path keep its name whatever the others are called", async () => {
+    const parameters = ["path", "query", "header", "cookie"].map((place) => ({
+      name: "id",
+      in: place,
+      required: place === "path",
+    }));
+    const schema = {
+      type: "object",
+      properties: { id: {}, query_id: {}, ID: {} },
+    };
+    const tool = await compileOne({
+      parameters,
+      requestBody: { content: { "application/json": { schema } } },
+    });
+    const keys = tool.inputs.map(({ key }) => key);
+    expect(keys[0]).toBe("id");
+    expect(new Set(keys.map((key) => key.toLowerCase())).size).toBe(7);
+  });
+
+  test("takes no path that would change the host", async () => {
+    expect(
+      await compile(
+        document({ ".evil.com/y": { get: {} }, "/ok": { get: {} } }),
+      ),
+    ).toMatchObject({
+      tools: [{ name: "get_ok" }],
+      diagnostics: [{ rule: "invalid-path" }],
+    });
+  });
+
+  test("reads YAML with anchors and merge keys, a BOM, and a version without quotes", async () => {
+    const file = await writeSpec(
+      "\uFEFFopenapi: 3.0\ninfo: {title: T, version: '1'}\nx-base: &base {type: object, properties: {a: {type: string}}}\npaths:\n  /a:\n    post:\n      operationId: a\n      requestBody: {content: {application/json: {schema: {<<: *base, required: [a]}}}}\n",
+    );
+    const { tools, diagnostics } = await compile(file);
+    expect([tools[0]?.inputs, diagnostics]).toEqual([
+      [{ key: "a", in: "body", name: "a" }],
+      [],
+    ]);
+  });
+
+  test("a JSON file that the YAML reader cannot take still compiles, without lines", async () => {
+    const good = { post: { operationId: "ok" } };
+    const dangling = {
+      post: { operationId: "b", requestBody: { $ref: "#/gone" } },
+    };
+    const text = JSON.stringify(document({ "/ok": good, "/b": dangling }));
+    const twice = await writeSpec(
+      text.replace('"info"', '"openapi":"3.1.0","info"'),
+    );
+    expect(await compile(twice)).toMatchObject({
+      tools: [{ name: "ok" }, { name: "b" }],
+      diagnostics: [{ rule: "dangling-ref" }],
+    });
+    const deep = `${'{"properties":{"a":'.repeat(10_000)}{}${"}}".repeat(10_000)}`;
+    const file = await writeSpec(
+      text.replace(
+        '"#/gone"',
+        '"#/gone"}},"/deep":{"post":{"operationId":"deep","requestBody":{"content":{"application/json":{"schema":' +
+          deep +
+          "}}}",
+      ),
+    );
+    for (let round = 0; round < 3; round++) {
+      const { tools, diagnostics } = await compile(file);
+      expect(tools.map(({ name }) => name).slice(0, 2)).toEqual(["ok", "b"]);
+      expect(diagnostics.length).toBeGreaterThan(0);
+    }
+    await expect(
+      compile(await writeSpec(`a: ${"[".repeat(10_000)}`)),
+    ).rejects.toMatchObject({ code: "ERR_DOCUMENT" });
   });
 
   test("makes no tool of a webhook, nor of a hidden operation", async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { canonicalJson, compile, toHttpRequest } from "../../openapi/index.ts";
+import {
+  canonicalJson,
+  checkArguments,
+  compile,
+  toHttpRequest,
+} from "../../openapi/index.ts";
 import type { Tool } from "../../openapi/index.ts";
 
 async function createTool(
@@ -165,6 +170,41 @@ describe("toHttpRequest", () => {
         toHttpRequest(form, { a: "x y", b: "&" }).body as Uint8Array,
       ).toString(),
     ).toBe("a=x+y&b=%26");
+  });
+
+  test("sends the further fields of an open body, and drops none silently of a closed one", async () => {
+    const body = (more: object) => ({
+      requestBody: {
+        content: {
+          "application/json": {
+            schema: { type: "object", properties: { a: {} }, ...more },
+          },
+        },
+      },
+    });
+    const open = await createTool(
+      "/a",
+      body({ additionalProperties: { type: "string" } }),
+    );
+    expect(checkArguments(open, { a: 1, b: "x" })).toMatchObject({
+      ok: true,
+      repairs: [],
+    });
+    expect(checkArguments(open, { b: 5 })).toMatchObject({
+      ok: false,
+      problems: [{ path: "b", expected: "string" }],
+    });
+    expect(
+      Buffer.from(
+        toHttpRequest(open, { a: 1, b: "x" }).body as Uint8Array,
+      ).toString(),
+    ).toBe('{"a":1,"b":"x"}');
+    const silent = await createTool("/a", body({}));
+    expect(checkArguments(silent, { a: 1, b: "x" })).toMatchObject({
+      ok: true,
+      arguments: { a: 1 },
+      repairs: [{ path: "b", rule: "unknown-key" }],
+    });
   });
 
   test("adds the first credentials that are known, and shows them to no model", async () => {
