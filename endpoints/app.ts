@@ -42,8 +42,14 @@ const MAX_BODY_BYTES = 16 * 1024;
  * The appointment tools and the joke as an Express router, at the paths of the
  * bundled document. Bodies are the bare arguments; what the model should hear
  * is answered with status 200.
+ * @throws TypeError when nothing verifies and open endpoints were not asked for
  */
 export function createEndpoints(options: EndpointsOptions): express.Router {
+  if (options.verify !== "none" && options.verify.length === 0) {
+    throw new TypeError(
+      'verify: give at least one middleware, or "none" for open endpoints',
+    );
+  }
   const { store, business } = options;
   const now = options.now ?? (() => new Date());
   const log = options.log ?? SILENT;
@@ -93,7 +99,8 @@ export function createEndpoints(options: EndpointsOptions): express.Router {
   const router = express.Router();
   const guards =
     options.verify === "none"
-      ? [express.json({ limit: MAX_BODY_BYTES, type: "*/*" })]
+      ? // Only what says it is JSON: a web page of a stranger cannot send that unasked.
+        [express.json({ limit: MAX_BODY_BYTES }), refuseLists]
       : options.verify;
   router.post(
     /^\/(appointments|services|jokes|tools)\/./,
@@ -155,14 +162,21 @@ const answerFault: express.ErrorRequestHandler = (
   res.status(known).json({ error: words[known] ?? "internal error" });
 };
 
+const refuseLists: express.RequestHandler = (req, res, next) => {
+  if (Array.isArray(req.body))
+    res.status(400).json({ error: "body is not a JSON object" });
+  else next();
+};
+
 /** The verified call, or on open endpoints what the headers say. */
 function readCall(req: express.Request): {
   callId: string | undefined;
   key: string | undefined;
 } {
   const { toolCall } = req as express.Request & { toolCall?: VerifiedCall };
+  const callId = req.get("X-ThunderPhone-Call-ID");
   return (
-    toolCall ?? { callId: req.get("X-ThunderPhone-Call-ID"), key: undefined }
+    toolCall ?? { callId: callId === "" ? undefined : callId, key: undefined }
   );
 }
 

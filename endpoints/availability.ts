@@ -113,7 +113,7 @@ export function createAvailability(
     const minutes = readings.at(-1) as number;
     return refused(
       "outside_rules",
-      `${time} is not one of the times offered on ${date}`,
+      `${time.trim().slice(0, 40)} is not one of the times offered on ${date}`,
       `I can't book ${toSpokenTime(minutes)} on ${toSpokenDate(date)}.`,
       { date, service, minutes },
     );

@@ -157,6 +157,13 @@ export function parseBusiness(yamlOrObject: unknown): Business {
       ),
     ]),
   ) as Record<Weekday, Range[]>;
+  for (const day of WEEKDAYS) {
+    const ranges = hours[day].toSorted((a, b) => a.from - b.from);
+    const overlaps = ranges.some(
+      ({ from }, index) => from < (ranges[index - 1]?.to ?? 0),
+    );
+    if (overlaps) faults.push(`hours/${day} has ranges that overlap`);
+  }
   if (faults.length > 0) throw new BusinessError(faults);
   return {
     name: file.name,

@@ -13,6 +13,8 @@ export interface JokeOptions {
 }
 
 const MAX_BYTES = 8192;
+/** A joke is told twice in its answer, which has to stay below 1 KB. */
+const MAX_CHARACTERS = 400;
 
 // Written for this kit; short, clean and understandable by ear.
 const BUNDLED: [string, ...string[]] = [
@@ -69,5 +71,9 @@ function readJoke(value: unknown): string | undefined {
   const parts = typeof joke === "string" ? [joke] : [setup, delivery];
   if (!parts.every((part) => typeof part === "string" && part.trim() !== ""))
     return undefined;
-  return parts.join(" ").replaceAll(/\s+/g, " ").trim();
+  const text = parts
+    .join(" ")
+    .replaceAll(/[\p{C}\s]+/gu, " ")
+    .trim();
+  return text.length > MAX_CHARACTERS ? undefined : text;
 }

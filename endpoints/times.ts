@@ -95,6 +95,7 @@ export function parseDate(
     .trim()
     .toLowerCase()
     .replace(/^on /, "")
+    .replace(/[.!?]+$/, "")
     .replaceAll(",", " ")
     .replaceAll(/\s+/g, " ");
   const days = {
@@ -170,8 +171,8 @@ export function parseTime(text: string): number[] {
     .trim()
     .toLowerCase()
     .replace(/^at /, "")
-    .replaceAll(".", "")
-    .replace(/ o'?clock/, "");
+    .replaceAll(/[.!?]/g, "")
+    .replace(/ o['’]?clock/, "");
   if (said === "noon") return [720];
   if (said === "midnight") return [0];
   const match = /^(\d{1,2})(?::?(\d{2}))?(?::\d{2})? ?(am|pm)?$/.exec(said);

@@ -21,7 +21,11 @@ export async function openStore(databaseUrl: string): Promise<Store> {
     await migrate(database);
   } catch (error) {
     await database.close();
-    throw error;
+    if (error instanceof StoreError) throw error;
+    throw new StoreError(
+      `cannot bring the schema up to date: ${String(error)}`,
+      { cause: error },
+    );
   }
   return createStore(database);
 }

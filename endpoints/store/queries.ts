@@ -1,4 +1,5 @@
 import type { Answer } from "../answer.ts";
+import { StoreError } from "../errors.ts";
 import type { Claim } from "../scheduling.ts";
 import type { Database, Session } from "./database.ts";
 import type {
@@ -16,13 +17,17 @@ export function createStore(database: Database): Store {
     execute: (execution, work) =>
       database.transaction(async (session) => {
         if (execution && !(await beginExecution(session, execution))) {
-          return { commit: false, value: await recall(session, execution) };
+          const known = await recall(session, execution);
+          if (known === undefined)
+            throw new StoreError("an execution was begun and never ended");
+          return { commit: false, value: known };
         }
         const outcome = await work(bookingTransaction(session));
         if (outcome.commit && execution)
           await endExecution(session, execution, outcome);
         return { commit: outcome.commit, value: outcome.answer };
       }),
+    recall: async (execution) => execution && recall(database, execution),
     close: () => database.close(),
   };
 }
@@ -134,14 +139,15 @@ async function beginExecution(
 }
 
 async function recall(
-  session: Session,
+  session: Pick<Session, "all">,
   execution: Execution,
-): Promise<Answer | "mismatch"> {
+): Promise<Answer | "mismatch" | undefined> {
   const [row] = await session.all<{ arguments: string; answer: string }>(
     "SELECT arguments, answer FROM execution WHERE call_id = $1 AND tool = $2 AND key_text = $3",
     [execution.callId, execution.tool, execution.key],
   );
-  if (row?.arguments !== execution.arguments) return "mismatch";
+  if (!row) return undefined;
+  if (row.arguments !== execution.arguments) return "mismatch";
   return JSON.parse(row.answer) as Answer; // our own JSON, written by endExecution
 }
 

@@ -5,34 +5,74 @@ import Libsql from "libsql";
 import { StoreError } from "../errors.ts";
 import type { Database, Session, Value } from "./database.ts";
 
+/** How long a transaction waits for the write lock, counted from when it was asked for. */
 const LOCK_WITHIN_MS = 5000;
-/** How long one try may block the event loop. */
+/** How long one try for the lock may block the event loop. */
 const BUSY_MS = 10;
 
 /**
  * Opens a SQLite file, or `:memory:`. WAL with synchronous=FULL: what was
- * acknowledged survives a power cut. One connection; its transactions queue.
+ * acknowledged survives a power cut. Transactions queue on one connection; reads
+ * of a file have their own, so that they wait for no writer.
  */
 export function openSqlite(path: string): Database {
-  const connection = connect(path);
+  const writer = connect(path);
+  const reader = path === ":memory:" ? writer : connect(path);
+  const session = createSession(writer);
+  const reading = createSession(reader);
   let last: Promise<unknown> = Promise.resolve();
-  let closed = false;
+  let isClosed = false;
 
-  const session: Session = {
-    run: async (sql, values = []) =>
-      prepare(sql, values).run(...values).changes,
-    all: async <Row>(sql: string, values: Value[] = []) =>
-      prepare(sql, values).all(...values) as Row[],
+  /** One after another: the connection can hold one transaction, and its work awaits. */
+  function queue<T>(work: () => Promise<T>): Promise<T> {
+    const next = last.then(async () => {
+      if (isClosed) throw new StoreError("the store is closed");
+      return work();
+    });
+    last = next.catch(() => {}); // the fault is the caller's to see
+    return next;
+  }
+
+  return {
+    transaction(work) {
+      const giveUp = performance.now() + LOCK_WITHIN_MS;
+      return queue(async () => {
+        await begin(writer, giveUp);
+        try {
+          const { commit, value } = await work(session);
+          writer.exec(commit ? "COMMIT" : "ROLLBACK");
+          return value;
+        } catch (error) {
+          if (writer.inTransaction) writer.exec("ROLLBACK");
+          throw error;
+        }
+      });
+    },
+    async all<Row>(sql: string, values?: Value[]) {
+      if (reader === writer) return queue(() => session.all<Row>(sql, values));
+      if (isClosed) throw new StoreError("the store is closed");
+      return reading.all<Row>(sql, values);
+    },
+    close() {
+      if (isClosed) return Promise.resolve();
+      return queue(async () => {
+        isClosed = true;
+        writer.close();
+        if (reader !== writer) reader.close();
+      });
+    },
   };
+}
 
+function createSession(connection: Libsql.Database): Session {
   function prepare(sql: string, values: Value[]) {
-    if (closed) throw new StoreError("the store is closed");
     const wanted = new Set(sql.match(/\$\d+/g) ?? []).size;
     // libsql accepts a wrong number of values, and binds NaN; a boolean ends the whole process.
-    if (wanted !== values.length)
+    if (wanted !== values.length) {
       throw new StoreError(
         `expected ${wanted} values, received ${values.length}`,
       );
+    }
     for (const value of values) {
       const isValue =
         value === null || typeof value === "string" || Number.isFinite(value);
@@ -42,34 +82,11 @@ export function openSqlite(path: string): Database {
     // libsql numbers $n by first appearance; ?n means what it says.
     return connection.prepare(sql.replaceAll(/\$(\d+)/g, "?$1"));
   }
-
-  /** One after another: the connection can hold one transaction, and its work awaits. */
-  function queue<T>(work: () => Promise<T>): Promise<T> {
-    const next = last.then(work);
-    last = next.catch(() => {}); // the fault is the caller's to see
-    return next;
-  }
-
   return {
-    transaction: (work) =>
-      queue(async () => {
-        await begin(connection);
-        try {
-          const { commit, value } = await work(session);
-          connection.exec(commit ? "COMMIT" : "ROLLBACK");
-          return value;
-        } catch (error) {
-          if (connection.inTransaction) connection.exec("ROLLBACK");
-          throw error;
-        }
-      }),
-    all: (sql, values) => queue(() => session.all(sql, values)),
-    close: () =>
-      queue(async () => {
-        if (closed) return;
-        closed = true;
-        connection.close();
-      }),
+    run: async (sql, values = []) =>
+      prepare(sql, values).run(...values).changes,
+    all: async <Row>(sql: string, values: Value[] = []) =>
+      prepare(sql, values).all(...values) as Row[],
   };
 }
 
@@ -77,8 +94,10 @@ export function openSqlite(path: string): Database {
  * Takes the write lock, waiting for other processes without holding up this
  * one's event loop for longer than the connection's own busy timeout at a time.
  */
-async function begin(connection: Libsql.Database): Promise<void> {
-  const giveUp = performance.now() + LOCK_WITHIN_MS;
+async function begin(
+  connection: Libsql.Database,
+  giveUp: number,
+): Promise<void> {
   for (;;) {
     try {
       // Not a prepared statement: one that failed as busy keeps its read

@@ -69,5 +69,9 @@ export interface Store {
     execution: Execution | undefined,
     work: (transaction: BookingTransaction) => Promise<Outcome>,
   ): Promise<Answer | "mismatch">;
+  /** The stored answer of an execution that ran before, if so. */
+  recall(
+    execution: Execution | undefined,
+  ): Promise<Answer | "mismatch" | undefined>;
   close(): Promise<void>;
 }

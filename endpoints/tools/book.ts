@@ -27,6 +27,11 @@ export const bookAppointment: AnswerTool<BookArguments> = async (
   caller,
 ) => {
   const { business, store, availability } = desk;
+  const created = desk.now().getTime();
+  const execution = toExecution("book_appointment", args, caller, created);
+  // What was booked stays booked when the rules no longer allow its time.
+  const known = await store.recall(execution);
+  if (known !== undefined) return known === "mismatch" ? MISMATCH : known;
   const asked = availability.readDay(args);
   if ("refused" in asked) return availability.refuseWithTimes(asked.refused);
   const { date, service } = asked;
@@ -37,8 +42,6 @@ export const bookAppointment: AnswerTool<BookArguments> = async (
   if ("refused" in start) return availability.refuseWithTimes(start.refused);
 
   const time = toSpokenTime(start.minutes);
-  const created = desk.now().getTime();
-  const execution = toExecution("book_appointment", args, caller, created);
   const answer = await store.execute(execution, async (transaction) => {
     const id = randomUUID();
     const lane = await claimLane(transaction, business, service, start, id);

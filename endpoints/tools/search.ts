@@ -13,6 +13,8 @@ interface SearchArguments {
 }
 
 const SPOKEN_TIMES = 6;
+/** Keeps the answer below 1 KB (design.md section 4). */
+const MOST_TIMES = 12;
 
 /** Free times of one day: at most `limit`, the nearest to a wish or spread over the day. */
 export const searchAppointments: AnswerTool<SearchArguments> = async (
@@ -36,7 +38,11 @@ export const searchAppointments: AnswerTool<SearchArguments> = async (
     args.preferred_time === undefined
       ? undefined
       : nearestReading(args.preferred_time, free);
-  const picked = pickStarts(free, args.limit ?? 6, wished);
+  const picked = pickStarts(
+    free,
+    Math.min(args.limit ?? 6, MOST_TIMES),
+    wished,
+  );
   const times = picked.map(({ minutes }) => toSpokenTime(minutes));
   // Nobody remembers more than a few times that are read out.
   const spoken = times.slice(0, SPOKEN_TIMES);

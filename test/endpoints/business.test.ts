@@ -71,6 +71,11 @@ describe("parseBusiness", () => {
       /resources\/1\/name is there twice/,
     ],
     [
+      "hours that overlap",
+      change({ hours: { monday: ["09:00-12:00", "11:00-15:00"] } }),
+      /hours\/monday has ranges that overlap/,
+    ],
+    [
       "hours backwards",
       change({ hours: { monday: ["17:00-09:00"] } }),
       /hours\/monday\/0 expected HH:MM-HH:MM/,

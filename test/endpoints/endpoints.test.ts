@@ -120,6 +120,8 @@ describe("search_appointments", () => {
       limit: 3,
     });
     expect(answer.available_slots).toEqual(["2:00 PM", "2:30 PM", "3:00 PM"]);
+    const most = await search({ date: MONDAY, limit: "99" });
+    expect([most.available_slots.length, most.more]).toEqual([12, 4]);
   });
 
   test("knows the services of the business file", async () => {
@@ -255,6 +257,11 @@ describe("book_appointment", () => {
     [
       "a past time of today",
       { date: "today", time: "9:30 AM" },
+      { code: "outside_rules" },
+    ],
+    [
+      "a time of absurd length",
+      { time: `9${".".repeat(5000)}:15am` },
       { code: "outside_rules" },
     ],
     ["a time that is none", { time: "soonish" }, { code: "invalid_arguments" }],
@@ -427,6 +434,22 @@ describe("single execution", () => {
     ).toMatchObject({ code: "idempotency_mismatch" });
   });
 
+  test("what was booked is told again when the rules no longer allow its time", async () => {
+    let now = NOW;
+    const { book } = await startEndpoints({ now: () => now });
+    const first = await book(
+      { ...maria, date: "2026-03-04", time: "11 AM" },
+      { key: "k" },
+    );
+    now = new Date("2026-03-04T19:00:01Z");
+    expect(
+      await book({ ...maria, date: "2026-03-04", time: "11 AM" }, { key: "k" }),
+    ).toEqual(first);
+    expect(
+      await book({ ...maria, date: "Saturday" }, { key: "k" }),
+    ).toMatchObject({ code: "idempotency_mismatch" });
+  });
+
   test("a refusal is not kept: the same key may succeed later", async () => {
     const { book, cancel } = await startEndpoints();
     const { confirmation_number } = await book(maria);
@@ -493,6 +516,10 @@ describe("get_programming_joke", () => {
     ],
     ["sends no JSON", async () => new Response("<html>")],
     ["sends too much", async () => Response.json({ joke: "x".repeat(10_000) })],
+    [
+      "tells a long story",
+      async () => Response.json({ joke: "x".repeat(1500) }),
+    ],
   ];
   test.each(faults)(
     "comes from the bundled list when the API %s",
@@ -503,6 +530,14 @@ describe("get_programming_joke", () => {
       });
     },
   );
+
+  test("has no control characters", async () => {
+    expect(
+      await tell(async () =>
+        Response.json({ joke: "a\u0000b\u001b[31m\u202ec" }),
+      ),
+    ).toMatchObject({ joke: "a b [31m c" });
+  });
 
   test("asks nobody when there is no address", async () => {
     expect(
@@ -552,6 +587,18 @@ describe("the door", () => {
     expect((await supertest(app).get("/appointments/search")).status).toBe(404);
   });
 
+  test("an empty call id is none: two strangers are not the same call", async () => {
+    const { book, cancel } = await startEndpoints();
+    const { confirmation_number } = await book(maria, { callId: "" });
+    expect(await cancel({ confirmation_number }, { callId: "" })).toMatchObject(
+      { code: "verification_failed" },
+    );
+  });
+
+  test("does not start without anything that verifies", async () => {
+    await expect(startEndpoints({ verify: [] })).rejects.toThrow(TypeError);
+  });
+
   test("open endpoints have to be asked for, and still want JSON", async () => {
     const { app } = await startEndpoints({ verify: "none" });
     const post = (body: string) =>
@@ -567,6 +614,12 @@ describe("the door", () => {
       '{"error":"body is not a JSON object"}',
     ]);
     expect((await post(`{"a":"${"x".repeat(20_000)}"}`)).status).toBe(413);
+    expect((await post("[1]")).status).toBe(400);
+    const page = await supertest(app)
+      .post("/appointments/search")
+      .set("Content-Type", "text/plain")
+      .send(`{"date":"${MONDAY}"}`);
+    expect(page.body).toMatchObject({ code: "invalid_arguments" });
   });
 
   test("a broken database is a sentence, and the log knows", async () => {

@@ -97,6 +97,22 @@ describe("the SQLite store", () => {
     }
   });
 
+  test("a read waits for no writer, and sees what was committed", async () => {
+    const store = await open();
+    await claim(store, "a", [0]);
+    let finish = () => {};
+    const held = new Promise<void>((resolve) => (finish = resolve));
+    const writing = store.execute(undefined, async (transaction) => {
+      await transaction.claim(lane, [300_000], "b");
+      await held;
+      return { answer: { speech: "" }, commit: true, remember: false };
+    });
+    expect(await store.listClaims(0, 600_000)).toHaveLength(1);
+    finish();
+    await writing;
+    expect(await store.listClaims(0, 600_000)).toHaveLength(2);
+  });
+
   test("eight processes may start on one new file at once", async () => {
     const path = await newPath();
     const script = new URL("../support/open-store.ts", import.meta.url);
