@@ -21,6 +21,8 @@ export interface Limits {
   keysAfterMs: number;
   /** From the socket's opening to its setup frame. */
   setupWithinMs: number;
+  /** How long the other end may take to agree that the call is over. */
+  hangUpWithinMs: number;
 }
 
 /** What all calls of one relay share. */

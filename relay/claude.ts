@@ -52,7 +52,7 @@ const MAX_TOKENS = 1024;
  * @param stallMs  longest silence between two events of the stream
  * @throws ModelError when the stream stalls or breaks off, else the SDK's error
  */
-export async function streamReply(
+export function streamReply(
   client: ModelClient,
   request: ModelRequest,
   options: {
@@ -63,38 +63,51 @@ export async function streamReply(
 ): Promise<ModelReply> {
   const stall = new AbortController();
   const watchdog = setTimeout(() => stall.abort(), options.stallMs);
-  try {
-    const stream = await client.messages.create(
-      {
-        model: request.model,
-        max_tokens: MAX_TOKENS,
-        stream: true,
-        system: request.system,
-        messages: request.messages as Anthropic.MessageParam[],
-        ...(request.tools.length > 0
-          ? { tools: request.tools as Anthropic.Tool[] }
-          : {}),
-        ...thinkingOf(request.model),
-      },
-      { signal: AbortSignal.any([options.signal, stall.signal]) },
-    );
-    const reply = createReply(options.onText);
-    for await (const event of stream) {
-      watchdog.refresh();
-      reply.take(event);
+  const signal = AbortSignal.any([options.signal, stall.signal]);
+  const reply = createReply(options.onText);
+
+  /** Reads to the end, so that the connection can be used again, but the reply is there at its last event. */
+  async function read(done: (reply: ModelReply) => void): Promise<void> {
+    try {
+      const stream = await client.messages.create(toParams(request), {
+        signal,
+      });
+      for await (const event of stream) {
+        watchdog.refresh();
+        reply.take(event);
+        if (event.type === "message_stop") done(reply.read());
+      }
+      // An aborted or broken stream may end without an error of its own.
+      throw stall.signal.aborted
+        ? stalled(options.stallMs)
+        : new ModelError("dropped", "the model's stream broke off");
+    } catch (error) {
+      if (stall.signal.aborted && !options.signal.aborted)
+        throw stalled(options.stallMs);
+      throw error;
+    } finally {
+      clearTimeout(watchdog);
     }
-    // An aborted or broken stream may end without an error of its own.
-    if (stall.signal.aborted) throw stalled(options.stallMs);
-    if (!reply.isComplete())
-      throw new ModelError("dropped", "the model's stream broke off");
-    return reply.read();
-  } catch (error) {
-    if (stall.signal.aborted && !options.signal.aborted)
-      throw stalled(options.stallMs);
-    throw error;
-  } finally {
-    clearTimeout(watchdog);
   }
+  return new Promise((resolve, reject) => {
+    read(resolve).catch(reject);
+  });
+}
+
+function toParams(
+  request: ModelRequest,
+): Anthropic.MessageCreateParamsStreaming {
+  return {
+    model: request.model,
+    max_tokens: MAX_TOKENS,
+    stream: true,
+    system: request.system,
+    messages: request.messages as Anthropic.MessageParam[],
+    ...(request.tools.length > 0
+      ? { tools: request.tools as Anthropic.Tool[] }
+      : {}),
+    ...thinkingOf(request.model),
+  };
 }
 
 function stalled(stallMs: number): ModelError {
@@ -116,10 +129,8 @@ function thinkingOf(
 function createReply(onText: (text: string) => void) {
   const blocks = new Map<number, Block>();
   const json = new Map<number, string>();
-  let complete = false;
 
   function take(event: RawMessageStreamEvent): void {
-    if (event.type === "message_stop") complete = true;
     if (event.type === "content_block_start") {
       const block = event.content_block;
       if (block.type === "text")
@@ -142,7 +153,7 @@ function createReply(onText: (text: string) => void) {
           name: block.name,
           input: {},
         });
-      if (block.type === "text" && block.text !== "")
+      if (block.type === "text" && typeof block.text === "string")
         addText(event.index, block.text);
     }
     if (event.type !== "content_block_delta") return;
@@ -177,7 +188,7 @@ function createReply(onText: (text: string) => void) {
     return { content: [...blocks.values()], calls };
   }
 
-  return { take, read, isComplete: () => complete };
+  return { take, read };
 }
 
 function parseInput(json: string): object | undefined {

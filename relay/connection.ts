@@ -2,6 +2,7 @@ import type { WebSocket } from "ws";
 import type { Switchboard } from "./board.ts";
 import { streamReply } from "./claude.ts";
 import type { History } from "./history.ts";
+import { ModelError } from "./errors.ts";
 import { parseMessage, toFrame } from "./protocol.ts";
 import { step } from "./session.ts";
 import { NEW_SESSION } from "./state.ts";
@@ -104,7 +105,7 @@ export function connect(socket: WebSocket, board: Switchboard): void {
           uses: toUses(calls, board.catalog),
         }),
       (error: unknown) =>
-        dispatch({ type: "model-failed", ask, reason: describe(error) }),
+        dispatch({ type: "model-failed", ask, ...describe(error) }),
     );
   }
 
@@ -159,14 +160,17 @@ export function connect(socket: WebSocket, board: Switchboard): void {
   });
 }
 
-/** Status and kind of a fault; never the request, which has the caller's words. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
+/** Kind and status of a fault; never the request, which has the caller's words. */
+function describe(error: unknown): { reason: string; isFinal: boolean } {
+  if (error instanceof ModelError)
+    return { reason: error.reason, isFinal: false };
   const status =
-    "status" in error && typeof error.status === "number"
-      ? ` ${error.status}`
-      : "";
-  return "reason" in error
-    ? String(error.reason)
-    : `${error.constructor.name}${status}`;
+    error instanceof Error && "status" in error
+      ? Number(error.status)
+      : Number.NaN;
+  const kind = error instanceof Error ? error.constructor.name : "unknown";
+  // What these statuses say about a request is true of the same request again (RFC 9110, section 15.5).
+  const isFinal =
+    status >= 400 && status < 500 && ![408, 409, 429].includes(status);
+  return { reason: Number.isNaN(status) ? kind : `${kind} ${status}`, isFinal };
 }

@@ -4,7 +4,8 @@
  * Twilio reports each clause it has played, and at an interruption only the
  * current fragment, not the answer from its start. So the played clauses are
  * walked first and the fragment is looked for behind them: the same words
- * earlier in the answer do not count. White space is not compared.
+ * earlier in the answer do not count. White space and marks are not compared,
+ * because the voice reads a text of its own making.
  * @returns a length in characters of `spoken`
  */
 export function heardLength(
@@ -35,17 +36,25 @@ function findEnd(
   return undefined;
 }
 
-/** Where `text` ends when it stands in `spoken` at `start`. */
+/** Where `text` ends when it stands in `spoken` at `start`; only letters and digits are compared. */
 function matchEnd(
   spoken: string,
   text: string,
   start: number,
 ): number | undefined {
   let at = start;
-  for (const letter of text.replaceAll(/\s+/g, "")) {
-    while (at < spoken.length && spoken[at]?.trim() === "") at++;
-    if (!spoken.startsWith(letter, at)) return undefined;
+  for (const letter of text.toLowerCase().match(WORD_CHARACTERS) ?? []) {
+    while (at < spoken.length && !IS_WORD.test(spoken.charAt(at))) at++;
+    if (spoken.slice(at, at + letter.length).toLowerCase() !== letter)
+      return undefined;
     at += letter.length;
   }
+  // The mark that ended the fragment was heard with it.
+  const endsInMark = /[^\p{L}\p{N}\s]$/u.test(text.trimEnd());
+  while (endsInMark && /[^\p{L}\p{N}\s]/u.test(spoken.charAt(at))) at++;
   return at;
 }
+
+const WORD_CHARACTERS = /[\p{L}\p{N}]/gu;
+/** A lone surrogate counts too: it is half of a letter. */
+const IS_WORD = /[\p{L}\p{N}\uD800-\uDFFF]/u;

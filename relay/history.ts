@@ -64,7 +64,7 @@ export function addResults(history: History, results: Block[]): History {
 
 /**
  * Cuts the text of a reply that is not yet sent back to what was heard.
- * @returns the history, and false when the reply was sent already and stays as it is
+ * @returns the history, and false when the reply cannot be cut and stays as it is
  */
 export function cutReply(
   history: History,
@@ -74,6 +74,14 @@ export function cutReply(
   const message = history.messages[index];
   if (!message || index < history.sent || typeof message.content === "string")
     return [history, false];
+  // A thinking block is bound to the text before it, so that text stays.
+  const bound = message.content.findLastIndex(
+    ({ type }) => type === "thinking" || type === "redacted_thinking",
+  );
+  const before = message.content
+    .slice(0, bound + 1)
+    .flatMap((block) => (block.type === "text" ? [block.text] : []));
+  if (before.join("").length > heard.length) return [history, false];
   let left = heard.length;
   const content = message.content.flatMap((block): Block[] => {
     if (block.type !== "text") return [block];

@@ -8,7 +8,7 @@ export type Inbound =
   | { type: "interrupt"; heard: string }
   | { type: "dtmf"; digit: string }
   | { type: "played"; text: string }
-  | { type: "error"; description: string }
+  | { type: "error"; errorCode: string }
   | { type: "other"; name: string };
 
 /** What we tell Twilio: strictly what it documents, so that it never answers with error 64107. */
@@ -52,11 +52,16 @@ export function parseMessage(frame: string): Inbound | undefined {
     case "info":
       if (message["name"] === "tokensPlayed")
         return { type: "played", text: toText(message["value"]) };
-      return { type: "other", name: `info ${toText(message["name"])}` };
+      return { type: "other", name: `info ${toName(message["name"])}` };
     case "error":
-      return { type: "error", description: toText(message["description"]) };
+      // The description repeats the frame that was wrong, and with it what was said.
+      return {
+        type: "error",
+        errorCode:
+          /\b\d{5}\b/.exec(toText(message["description"]))?.[0] ?? "unknown",
+      };
     default:
-      return { type: "other", name: toText(message["type"]) };
+      return { type: "other", name: toName(message["type"]) };
   }
 }
 
@@ -73,6 +78,13 @@ function parseObject(frame: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A name that may be logged; anything longer or odder could be words. */
+function toName(value: unknown): string {
+  return /^[A-Za-z][\w-]{0,40}$/.test(toText(value))
+    ? toText(value)
+    : "unnamed";
 }
 
 function toText(value: unknown): string {

@@ -53,6 +53,7 @@ const LIMITS: Limits = {
   fillerAgainMs: 5000,
   keysAfterMs: 1500,
   setupWithinMs: 10_000,
+  hangUpWithinMs: 2000,
 };
 
 /**
@@ -89,8 +90,11 @@ export function createRelay(options: RelayOptions): Relay {
   sockets.on("connection", (socket) => connect(socket, board));
 
   // A proxy may keep the mount path or strip it; what Twilio signed has it.
-  const mount = publicUrl === undefined ? "" : new URL(publicUrl).pathname;
-  const paths = ["/ws", `${mount.replace(/\/+$/, "")}/ws`];
+  const mount =
+    publicUrl === undefined
+      ? ""
+      : new URL(publicUrl).pathname.replace(/\/+$/, "");
+  const paths = ["/ws", `${mount}/ws`];
 
   function upgrade(
     this: Server,
@@ -98,6 +102,8 @@ export function createRelay(options: RelayOptions): Relay {
     socket: Duplex,
     head: Buffer,
   ): void {
+    // Node leaves an upgraded socket without a listener, and its fault would end the process.
+    socket.on("error", () => socket.destroy());
     const path = (req.url ?? "").split("?")[0] ?? "";
     if (!paths.includes(path)) {
       // Another WebSocket server on this port may want it.
@@ -105,7 +111,6 @@ export function createRelay(options: RelayOptions): Relay {
         refuseUpgrade(socket, "404 Not Found");
       return;
     }
-    socket.on("error", () => socket.destroy());
     const { ws } = toAddress(publicUrl, req.headers.host);
     const query = (req.url ?? "").slice(path.length);
     if (
@@ -135,6 +140,11 @@ export function createRelay(options: RelayOptions): Relay {
     res.status(403).json({ error: "invalid signature" });
   };
 
+  router.use((req, _res, next) => {
+    if (mount !== "" && req.url.startsWith(`${mount}/`))
+      req.url = req.url.slice(mount.length);
+    next();
+  });
   router.all("/twiml", readForm, onlyTwilio, (req, res) => {
     const { http, ws } = toAddress(publicUrl, req.headers.host);
     const { greeting, language, voice, ttsProvider } = agent;
@@ -173,8 +183,13 @@ export function createRelay(options: RelayOptions): Relay {
     router,
     attach: (server) => void server.on("upgrade", upgrade),
     close: async () => {
+      const closed = new Promise((resolve) => sockets.close(resolve));
       for (const socket of sockets.clients) socket.close(1001, "shutting down");
-      await new Promise((resolve) => sockets.close(resolve));
+      const grace = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, board.limits.hangUpWithinMs);
+      await closed;
+      clearTimeout(grace);
     },
   };
 }
@@ -220,6 +235,8 @@ function toForm(body: unknown): Uint8Array {
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
+  // A peer that keeps its half open must not keep ours.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
   );

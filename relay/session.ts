@@ -1,7 +1,7 @@
 import type { Phrases } from "./agent.ts";
 import { abandon, interrupt } from "./interruption.ts";
 import type { Inbound } from "./protocol.ts";
-import { say } from "./spoken.ts";
+import { countAsides, say } from "./spoken.ts";
 import { toSend } from "./state.ts";
 import type { Event, Next, Session } from "./state.ts";
 import {
@@ -40,7 +40,7 @@ export function step(session: Session, event: Event, phrases: Phrases): Next {
     case "model-failed":
       if (state.at !== "thinking" || state.ask !== event.ask)
         return [session, []];
-      return recover(session, state, event.reason, phrases);
+      return recover(session, state, event, phrases);
     case "result":
       return receiveResult(session, event.id, event.outcome, phrases);
     case "timer":
@@ -95,7 +95,7 @@ function stepFrame(session: Session, frame: Inbound): Next {
         [{ do: "start-timer", timer: "keys", after: "keys" }],
       ];
     case "error":
-      return note(session, "twilio.error", { description: frame.description });
+      return note(session, "twilio.error", { code: frame.errorCode });
     case "other":
       return note(session, "frame.ignored", { name: frame.name });
     default:
@@ -103,18 +103,22 @@ function stepFrame(session: Session, frame: Inbound): Next {
   }
 }
 
-/** Nothing was said for a while and a tool still runs. */
+/** Nothing was said for a while: a tool runs, or the model reads its result. */
 function fill(session: Session, phrases: Phrases): Next {
-  const { state } = session;
-  if (state.at !== "tooling") return [session, []];
-  const own = state.uses.find(
-    ({ id, filler }) => !state.results.has(id) && filler.length > 0,
-  )?.filler;
+  const { state, speech } = session;
+  const isWaiting =
+    state.at === "tooling" || (state.at === "thinking" && state.said === "");
+  if (!isWaiting) return [session, []];
+  const running =
+    state.at === "tooling"
+      ? state.uses.filter(({ id }) => !state.results.has(id))
+      : [];
+  const own = running.find(({ filler }) => filler.length > 0)?.filler;
   const lines = own ?? phrases.filler;
-  const line = lines[Math.min(state.fillers, lines.length - 1)] ?? "";
-  const [speech, frames] = say(session.speech, line, undefined, true);
+  const line = lines[Math.min(countAsides(speech), lines.length - 1)] ?? "";
+  const [filled, frames] = say(speech, line, undefined, true);
   return [
-    { ...session, speech, state: { ...state, fillers: state.fillers + 1 } },
+    { ...session, speech: filled },
     [
       ...frames.map(toSend),
       { do: "start-timer", timer: "filler", after: "filler-again" },
@@ -122,13 +126,11 @@ function fill(session: Session, phrases: Phrases): Next {
   ];
 }
 
+/** Keys are told when no more have come for a while; words that come first take them along. */
 function tellKeys(session: Session): Next {
   if (session.keys === "" || session.state.at === "waiting")
     return [session, []];
-  return startTurn(
-    { ...session, keys: "" },
-    `[The caller pressed these keys: ${session.keys.split("").join(" ")}]`,
-  );
+  return startTurn(session, "");
 }
 
 function note(

@@ -31,7 +31,7 @@ export function say(
   const before = speech.parts.at(-1);
   const isSplit =
     before !== undefined &&
-    before.round !== round &&
+    (before.round !== round || round === undefined) &&
     !/\s$/.test(before.text) &&
     !/^\s/.test(text);
   const parts = [
@@ -53,10 +53,16 @@ export function say(
   ];
 }
 
-export function hasModelSpoken({ parts }: Speech): boolean {
-  return parts.some(
-    ({ text, round }) => round !== undefined && text.trim() !== "",
-  );
+/** Whether this reply of the model had any words. */
+export function hasSpoken({ parts }: Speech, round: number): boolean {
+  return parts.some((part) => part.round === round && part.text.trim() !== "");
+}
+
+/** How many fillers and apologies were said. */
+export function countAsides({ parts }: Speech): number {
+  return parts.filter(
+    ({ text, round }) => round === undefined && text.trim() !== "",
+  ).length;
 }
 
 /** Remembers that the reply of this round is the history's last message. */

@@ -27,7 +27,8 @@ export type Event =
   | { type: "frame"; frame: Inbound }
   | { type: "text"; ask: number; text: string }
   | { type: "reply"; ask: number; content: Block[]; uses: ToolUse[] }
-  | { type: "model-failed"; ask: number; reason: string }
+  /** `isFinal`: asking again cannot help. */
+  | { type: "model-failed"; ask: number; reason: string; isFinal: boolean }
   | { type: "result"; id: string; outcome: ToolOutcome }
   | { type: "timer"; timer: Timer }
   | { type: "closed" };
@@ -66,7 +67,6 @@ export type State =
       round: number;
       uses: ToolUse[];
       results: ReadonlyMap<string, ToolOutcome>;
-      fillers: number;
     }
   | { at: "ended" };
 

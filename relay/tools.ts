@@ -78,10 +78,22 @@ const TOO_LATE: ToolResult = {
 
 function toOutcome(result: ToolResult): ToolOutcome {
   if (!result.ok) return { content: result.message, isError: true };
-  const text =
-    typeof result.data === "string" ? result.data : JSON.stringify(result.data);
+  const { data, status } = result;
+  if (data === null || data === "") {
+    // "No content" is an answer (RFC 9110, section 15.3.5); nothing where something was promised is a fault.
+    if (status === 204)
+      return {
+        content: "Done. There is no further information.",
+        isError: false,
+      };
+    return {
+      content: `The service answered with status ${status} but said nothing.`,
+      isError: true,
+    };
+  }
+  const text = typeof data === "string" ? data : JSON.stringify(data);
   if (text.length <= MAX_RESULT_CHARACTERS)
-    return { content: text === "" ? "Done." : text, isError: false };
+    return { content: text, isError: false };
   return {
     content: `${text.slice(0, MAX_RESULT_CHARACTERS)} [cut: the answer is longer]`,
     isError: false,

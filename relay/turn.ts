@@ -2,7 +2,7 @@ import type { Phrases } from "./agent.ts";
 import { addCallerText, addResults, markSent } from "./history.ts";
 import type { Block } from "./history.ts";
 import { abandon, keepReply, toResultBlocks } from "./interruption.ts";
-import { hasModelSpoken, NO_SPEECH, say } from "./spoken.ts";
+import { hasSpoken, NO_SPEECH, say } from "./spoken.ts";
 import { toSend } from "./state.ts";
 import type {
   Action,
@@ -19,15 +19,31 @@ const MAX_ROUNDS = 6;
 /** The caller has spoken: whatever runs for the turn before stops, and the model is asked. */
 export function startTurn(session: Session, text: string): Next {
   const [left, stopped] = abandon(session);
-  const words = [...left.notes.map((told) => `[${told}]`), text].join("\n");
+  const words = [...notesOf(left).map((told) => `[${told}]`), text];
   const ready = {
     ...left,
     notes: [],
+    keys: "",
     speech: NO_SPEECH,
-    history: addCallerText(left.history, words),
+    history: addCallerText(
+      left.history,
+      words.filter((each) => each !== "").join("\n"),
+    ),
   };
   const [asking, actions] = ask(ready, 1, false);
-  return [asking, [...stopped, ...actions]];
+  return [
+    asking,
+    [...stopped, { do: "stop-timer", timer: "keys" }, ...actions],
+  ];
+}
+
+/** What happened since the caller's last words; pressed keys that nobody has been told of among it. */
+function notesOf({ notes, keys }: Session): string[] {
+  if (keys === "") return [...notes];
+  return [
+    ...notes,
+    `The caller pressed these keys: ${keys.split("").join(" ")}`,
+  ];
 }
 
 function ask(session: Session, round: number, retried: boolean): Next {
@@ -64,7 +80,7 @@ export function receiveReply(
   if (uses.length === 0)
     return endTurn(
       replied,
-      hasModelSpoken(replied.speech) ? "" : phrases.empty,
+      hasSpoken(replied.speech, round) ? "" : phrases.empty,
     );
   const faults = uses.flatMap((use): [string, ToolOutcome][] =>
     use.fault === undefined
@@ -76,7 +92,6 @@ export function receiveReply(
     round,
     uses,
     results: new Map(faults),
-    fillers: 0,
   };
   const calls = uses.filter(({ fault }) => fault === undefined);
   if (calls.length === 0) return goOn({ ...replied, state }, phrases);
@@ -127,7 +142,7 @@ function goOn(session: Session, phrases: Phrases): Next {
 export function recover(
   session: Session,
   state: Extract<State, { at: "thinking" }>,
-  reason: string,
+  { reason, isFinal }: { reason: string; isFinal: boolean },
   phrases: Phrases,
 ): Next {
   const noted: Action = {
@@ -135,7 +150,7 @@ export function recover(
     event: "model.failed",
     fields: { reason, retried: state.retried },
   };
-  if (state.said === "" && !state.retried) {
+  if (state.said === "" && !state.retried && !isFinal) {
     // Half of the caller's patience is gone by then.
     const [told, frames] =
       reason === "stalled"

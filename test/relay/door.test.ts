@@ -1,5 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { WebSocketServer } from "ws";
 import { sign } from "../../middleware/index.ts";
@@ -53,6 +56,45 @@ describe("the WebSocket's door", () => {
   });
 });
 
+describe("an upgrade that is refused", () => {
+  const ask = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+
+  async function connectTo(url: string, path: string): Promise<Socket> {
+    const { port, hostname } = new URL(url);
+    const socket = connect({
+      port: Number(port),
+      host: hostname,
+      allowHalfOpen: true,
+    });
+    await once(socket, "connect");
+    socket.write(ask(path));
+    return socket;
+  }
+
+  test.each(["/nope", "/ws"])(
+    "does not end the process when its sender breaks off: %s",
+    async (path) => {
+      const { url } = await start();
+      for (let round = 0; round < 5; round++)
+        (await connectTo(url, path)).resetAndDestroy();
+      expect((await fetch(`${url}/twiml`)).status).toBe(403);
+    },
+  );
+
+  test.each(["/nope", "/ws"])(
+    "is over on our side too, whatever its sender keeps open: %s",
+    async (path) => {
+      const { url, server } = await start();
+      const socket = await connectTo(url, path);
+      socket.resume();
+      await once(socket, "end");
+      await once(server.close(), "close"); // waits for every connection
+      socket.destroy();
+    },
+  );
+});
+
 test("another WebSocket server on the same port keeps its paths", async () => {
   const { server, wsUrl } = await startSwitchboard();
   const others = new WebSocketServer({ noServer: true });
@@ -86,6 +128,14 @@ describe("/twiml", () => {
         '<ConversationRelay url="wss://voice.example.com/agent/ws" welcomeGreeting="Hello! I can find you an appointment, book it, or cancel one. How can I help?"' +
         ' language="en-US" dtmfDetection="true" interruptible="any" events="tokens-played"/></Connect></Response>',
     );
+  });
+
+  test("is found too behind a proxy that keeps the mount path", async () => {
+    const { url } = await start();
+    const headers = signed(`${PUBLIC}/twiml`);
+    expect((await fetch(`${url}/agent/twiml`, { headers })).status).toBe(200);
+    expect((await fetch(`${url}/twiml`, { headers })).status).toBe(200);
+    expect((await fetch(`${url}/other/twiml`, { headers })).status).toBe(404);
   });
 
   test("answers a signed GET too", async () => {

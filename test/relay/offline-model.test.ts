@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Block, Message } from "../../relay/history.ts";
 import { createOfflineModel } from "../../relay/index.ts";
 import { decideReply } from "../../relay/offline-agent.ts";
+import { readConversation } from "../../relay/offline-conversation.ts";
 
 const TOOLS = [
   "search_appointments",
@@ -14,10 +15,10 @@ const TOOLS = [
 function converse(
   turns: string[],
   answers: Record<string, object> = {},
-): { said: string[]; called: unknown[] } {
+): { said: string[]; called: [string, object][] } {
   const messages: Message[] = [];
   const said: string[] = [];
-  const called: unknown[] = [];
+  const called: [string, object][] = [];
   for (const words of turns) {
     messages.push({ role: "user", content: words });
     let decision = decideReply(messages, TOOLS);
@@ -113,13 +114,160 @@ describe("the offline model's rules", () => {
       "I want to cancel.",
       "482 719 3605, last four are 2671",
     ]);
-    expect(asked.said[0]).toBe("Certainly. What is your confirmation number?");
+    expect(asked.said[0]).toBe("Certainly. What is its confirmation number?");
     expect(asked.called).toEqual([
       [
         "cancel_appointment",
         { confirmation_number: "4827193605", phone_last_four: "2671" },
       ],
     ]);
+  });
+
+  test("cancel nothing on a guess", () => {
+    const first = { confirmation_number: "4827193605", speech: "Booked." };
+    const one = converse(
+      ["Book tomorrow 9 AM for Ann", "Cancel my other appointment."],
+      { book_appointment: first },
+    );
+    expect(one.said[1]).toBe("Certainly. What is its confirmation number?");
+    const none = converse(
+      ["Book tomorrow 9 AM for Ann", "Cancel it.", "Cancel it."],
+      {
+        book_appointment: first,
+        cancel_appointment: { cancelled: true, speech: "Cancelled." },
+      },
+    );
+    expect(none.said[2]).toBe("Certainly. What is its confirmation number?");
+  });
+
+  test("try again with the last four digits when they were missing", () => {
+    const refused = {
+      error: "no",
+      code: "verification_failed",
+      speech: "I couldn't find that. The last four digits?",
+    };
+    const { called } = converse(["Cancel 482 719 3605", "2671"], {
+      cancel_appointment: refused,
+    });
+    expect(called[1]).toEqual([
+      "cancel_appointment",
+      { confirmation_number: "4827193605", phone_last_four: "2671" },
+    ]);
+  });
+
+  const days: [
+    said: string,
+    date: string | undefined,
+    time: string | undefined,
+    name: string | undefined,
+  ][] = [
+    ["Book an appointment for Monday at 10 am", "Monday", "10 am", undefined],
+    ["Book not Monday but Tuesday at 9 AM for Ann", "Tuesday", "9 AM", "Ann"],
+    [
+      "book 2026-12-08 10:30 am, my name is Ann",
+      "2026-12-08",
+      "10:30 am",
+      "Ann",
+    ],
+    ["Book tomorrow at 3 for Ann Lee", "tomorrow", "3", "Ann Lee"],
+    ["book next Friday at three pm under Zoë", "next Friday", "3 pm", "Zoë"],
+  ];
+  test.each(days)("understand %j", (said, date, time, name) => {
+    const messages: Message[] = [{ role: "user", content: said }];
+    expect(readConversation(messages).all).toEqual({
+      date,
+      time,
+      ...(name === undefined ? {} : { name }),
+    });
+  });
+
+  test.each([
+    "what?",
+    "I'd rather not say",
+    "Sorry what did you ask?",
+    "It's Friday",
+    "tell me a joke first",
+    "no, 5 pm please",
+  ])("take no such words for a name: %s", (words) => {
+    const { called } = converse(["Book tomorrow at 3 PM", words]);
+    expect(called.filter(([name]) => name === "book_appointment")).toEqual([]);
+  });
+
+  test("do not book when told not to", () => {
+    expect(
+      converse([
+        "Don't book anything, I'm Bob, just asking about Friday at 3 pm.",
+      ]).called,
+    ).toEqual([
+      ["search_appointments", { date: "Friday", preferred_time: "3 pm" }],
+    ]);
+  });
+
+  test("leave a question behind when the caller does", () => {
+    const { said, called } = converse([
+      "I want to cancel.",
+      "Forget it, tell me a joke.",
+      "bye",
+    ]);
+    expect([called, said[2]]).toEqual([
+      [["get_programming_joke", {}]],
+      "You're welcome. Goodbye!",
+    ]);
+    expect(
+      converse(["When are you free?", "What can you do?"]).said[1],
+    ).toContain("I can find a free time");
+  });
+
+  test("book another day when the first was closed", () => {
+    const closed = {
+      error: "closed",
+      code: "closed",
+      speech: "We're closed on Saturday. I have 9:00 AM on Monday.",
+    };
+    const { called } = converse(
+      ["Book Saturday at 10 am for Ann", "ok Monday then"],
+      { book_appointment: closed },
+    );
+    expect(called[1]).toEqual([
+      "book_appointment",
+      { date: "Monday", time: "10 am", customer_name: "Ann" },
+    ]);
+  });
+
+  test("know the outcome of what went on after an interrupt, and repeat its number", () => {
+    const use: Block = {
+      type: "tool_use",
+      id: "t1",
+      name: "book_appointment",
+      input: {},
+    };
+    const messages: Message[] = [
+      { role: "user", content: "Book tomorrow 9 AM for Ann" },
+      { role: "assistant", content: [use] },
+      {
+        role: "user",
+        content: [
+          {
+            type: "tool_result",
+            tool_use_id: "t1",
+            content: "The caller interrupted. This is still running.",
+          },
+          { type: "text", text: "Hello?" },
+        ],
+      },
+    ];
+    expect(decideReply(messages, TOOLS).text).toContain(
+      "I can find a free time",
+    );
+    const note =
+      '[book_appointment has finished since the caller interrupted: {"confirmation_number":"4827193605","speech":"Booked.","date":"2027-01-04"}]';
+    messages.push({
+      role: "user",
+      content: `${note}\nWhat is my confirmation number?`,
+    });
+    expect(decideReply(messages, TOOLS).text).toBe(
+      "Your confirmation number is 4 8 2 7 1 9 3 6 0 5.",
+    );
   });
 
   test("call two tools at once", () => {

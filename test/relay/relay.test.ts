@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { calls, resultsOf, says } from "../support/messages-api.ts";
 import type { MessagesApi } from "../support/messages-api.ts";
+import { dialPhone } from "../support/phone.ts";
 import {
   closeSwitchboards,
   gate,
@@ -247,6 +248,28 @@ describe("a tool that fails is told to the model, and the call goes on", () => {
     });
   });
 
+  test("an empty answer is no success", async () => {
+    const { api, dial, onTool } = await start();
+    onTool("/appointments/book", (res) => void res.status(200).end());
+    onTool("/jokes/programming", (res) => void res.status(204).end());
+    api.script(
+      calls([
+        { id: "t1", name: BOOK, input: booking },
+        { id: "t2", name: JOKE },
+      ]),
+      says("Hm."),
+    );
+    const phone = await dial();
+    phone.prompt("Book it.");
+    await phone.answer();
+    const { t1, t2 } = resultsOf(api.requests[1]);
+    expect(t1).toMatchObject({
+      is_error: true,
+      content: "The service answered with status 200 but said nothing.",
+    });
+    expect(t2?.is_error).toBeUndefined();
+  });
+
   test("a tool that throws instead of answering is a failed tool", async () => {
     const { api, dial } = await start({
       callTool: () => Promise.reject(new Error("bug")),
@@ -284,12 +307,30 @@ describe("a slow tool", () => {
     );
     expect(phone.frames.slice(0, 2).map(({ token }) => token)).toEqual([
       "Let me look at the calendar.",
-      "I'm still checking the calendar.",
+      " I'm still checking the calendar.",
     ]);
     done.open();
     expect(await phone.answer()).toMatch(/ Nine\.$/);
     expect(JSON.stringify(api.requests[1]?.messages)).not.toContain("calendar");
   });
+});
+
+test("a filler also covers the wait for a model that reads the result", async () => {
+  const { api, dial } = await start({ limits: { fillerAfterMs: 40 } });
+  const heard = gate();
+  api.script(calls([{ id: "t1", name: JOKE }]), async (stream) => {
+    await heard.opened;
+    stream.start();
+    stream.text("Ha.");
+    stream.stop("end_turn");
+  });
+  const phone = await dial();
+  phone.prompt("A joke?");
+  await phone.until("a filler", (frames) =>
+    frames.some(({ preemptible }) => preemptible),
+  );
+  heard.open();
+  expect(await phone.answer()).toBe("One moment, please. Ha.");
 });
 
 describe("what the caller says", () => {
@@ -340,6 +381,27 @@ describe("what the caller says", () => {
     );
   });
 
+  test("words take along the keys pressed just before, and the keys start no turn of their own", async () => {
+    const { api, dial } = await start({ limits: { keysAfterMs: 30 } });
+    const timePassed = gate();
+    api.script(async (stream) => {
+      stream.start();
+      stream.text("One ");
+      await timePassed.opened;
+      stream.text("two.");
+      stream.stop("end_turn");
+    });
+    const phone = await dial();
+    phone.send({ type: "dtmf", digit: "7" });
+    phone.prompt("Hello.");
+    await phone.until("one", (frames) => frames.length > 0);
+    setTimeout(timePassed.open, 60);
+    expect(await phone.answer()).toBe("One two.");
+    expect(api.requests.map(({ messages }) => messages)).toEqual([
+      [{ role: "user", content: "[The caller pressed these keys: 7]\nHello." }],
+    ]);
+  });
+
   test("the model knows the date, the greeting and the tools", async () => {
     const { api, dial } = await start({
       now: () => new Date("2026-03-09T05:00:00Z"),
@@ -365,6 +427,37 @@ describe("what the caller says", () => {
       JOKE,
     ]);
     expect(api.headers[0]).toMatchObject({ authorization: "Bearer sk-test" });
+  });
+});
+
+describe("a reply", () => {
+  test("is there with its last event, though the connection stays open", async () => {
+    const { api, dial } = await start();
+    const over = gate();
+    api.script(async (stream) => {
+      stream.start();
+      stream.tool("t1", JOKE);
+      stream.stop("tool_use", { keepOpen: true });
+      await over.opened;
+      stream.end();
+    }, says("Ha."));
+    const phone = await dial();
+    phone.prompt("A joke?");
+    expect(await phone.answer()).toBe("Ha.");
+    over.open();
+  });
+
+  test("that is empty after a preamble is no end in silence", async () => {
+    const { api, dial } = await start();
+    api.script(
+      calls([{ id: "t1", name: JOKE }], "Let me look."),
+      (stream) => (stream.start(), stream.stop("end_turn")),
+    );
+    const phone = await dial();
+    phone.prompt("A joke?");
+    expect(await phone.answer()).toBe(
+      "Let me look. I'm sorry, I don't have an answer to that. What else can I do for you?",
+    );
   });
 });
 
@@ -422,6 +515,13 @@ describe("an interrupt", () => {
       [],
       "",
       undefined,
+    ],
+    [
+      "does not care for marks, which the voice leaves out",
+      ["Sure! It's 9:00 AM; shall I book it?"],
+      [],
+      "sure its 900 am",
+      "Sure! It's 9:00 AM",
     ],
     [
       "does not care for white space",
@@ -488,6 +588,33 @@ describe("an interrupt", () => {
           '[The caller interrupted your last answer and heard only: "Let me think"]\nNever mind.',
       },
     ]);
+  });
+
+  test("takes nothing away in front of a thinking block, but tells it", async () => {
+    const { api, dial, onTool } = await start();
+    const reached = gate();
+    onTool("/jokes/programming", reached.open);
+    api.script((stream) => {
+      stream.start();
+      stream.text("Let me think about that.");
+      stream.thinking("hm", "c2ln");
+      stream.tool("t1", JOKE);
+      stream.stop("tool_use");
+    }, says("Fine."));
+    const phone = await dial();
+    phone.prompt("A joke?");
+    await reached.opened;
+    phone.interrupt("Let me");
+    phone.prompt("Stop.");
+    await phone.answer();
+    expect(api.requests[1]?.messages[1]?.content).toMatchObject([
+      { text: "Let me think about that." },
+      { type: "thinking" },
+      { type: "tool_use" },
+    ]);
+    expect(JSON.stringify(api.requests[1]?.messages[2])).toContain(
+      'heard only: \\"Let me\\"',
+    );
   });
 
   test("stops a read that runs, and the conversation stays whole", async () => {
@@ -631,6 +758,15 @@ describe("a model that fails", () => {
     },
   );
 
+  test("for good is not asked again", async () => {
+    const { api, dial } = await start();
+    api.script((stream) => stream.status(401, "authentication_error"));
+    const phone = await dial();
+    phone.prompt("Hello?");
+    expect(await phone.answer()).toContain("having trouble");
+    expect(api.requests).toHaveLength(1);
+  });
+
   test("to say anything is covered by a sentence, and nothing empty is kept", async () => {
     const { api, dial } = await start();
     api.script(
@@ -772,6 +908,13 @@ describe("one call's fault stays its own", () => {
     expect(await (await dial("")).closed).toBe(1008);
   });
 
+  test("closing the relay does not wait for a line that is dead", async () => {
+    const { relay, wsUrl } = await start({ limits: { hangUpWithinMs: 30 } });
+    const phone = await dialPhone(wsUrl, "CA1");
+    phone.freeze();
+    await relay.close();
+  });
+
   test("closing the relay hangs up, twice without harm", async () => {
     const { dial, relay } = await start();
     const phone = await dial();
@@ -799,6 +942,18 @@ test("no word of a caller, no secret and no number is in the log", async () => {
   await phone.answer();
   phone.prompt("Maria again.");
   await phone.answer();
+  const description =
+    'Invalid message received, code: 64107, {"type":"text","token":"Maria, 415 555 2671"}';
+  phone.send({ type: "error", description });
+  phone.send({ type: "Maria 415 555 2671" });
+  phone.send({ type: "info", name: "Maria 2671", value: "x" });
+  api.script(says("Yes."));
+  phone.prompt("Still there?");
+  await phone.answer();
+  expect(events).toContainEqual({
+    event: "twilio.error",
+    fields: { callSid: "CA1", code: "64107" },
+  });
   expect(events.length).toBeGreaterThan(2);
   expect(JSON.stringify(events)).not.toMatch(/Maria|2671|whsec|sk-test|\+1415/);
 });

@@ -78,7 +78,7 @@ interface ReplyStream {
   thinking(thinking: string, signature: string): void;
   /** The arguments' JSON in pieces; the API's first piece is empty. */
   tool(id: string, name: string, ...pieces: string[]): void;
-  stop(reason: string): void;
+  stop(reason: string, options?: { keepOpen: boolean }): void;
   error(type: string): void;
   /** Ends the connection in the middle. */
   drop(): void;
@@ -136,7 +136,7 @@ function createStream(res: ServerResponse): ReplyStream {
           partial_json,
         })),
       ),
-    stop(reason) {
+    stop(reason, options) {
       send({ type: "some_future_event" });
       send({
         type: "message_delta",
@@ -144,7 +144,7 @@ function createStream(res: ServerResponse): ReplyStream {
         usage,
       });
       send({ type: "message_stop" });
-      res.end();
+      if (!options?.keepOpen) res.end();
     },
     error(type) {
       send({ type: "error", error: { type, message: type } });

@@ -22,6 +22,8 @@ export interface Phone {
   /** All text since the last answer, once its `last: true` is there. */
   answer(): Promise<string>;
   hangUp(): Promise<void>;
+  /** Reads nothing any more, as a line does that went dead. */
+  freeze(): void;
   closed: Promise<number>;
 }
 
@@ -116,6 +118,7 @@ export async function dialPhone(
         .map(({ token }) => token)
         .join("");
     },
+    freeze: () => socket.pause(),
     async hangUp() {
       socket.close(1000, "Closing websocket session");
       await closed;

@@ -108,7 +108,7 @@ export function playRandomCall(seed: number): string[] {
       },
       { type: "played", text: pick(WORDS) },
       { type: "dtmf", digit: "4" },
-      { type: "error", description: "64107" },
+      { type: "error", errorCode: "64107" },
       { type: "other", name: "info" },
     ]);
   }
@@ -157,6 +157,7 @@ export function playRandomCall(seed: number): string[] {
       type: "model-failed",
       ask,
       reason: pick(["stalled", "dropped"]),
+      isFinal: random() < 0.3,
     });
     const frame = (): Event => ({ type: "frame", frame: randomFrame() });
     const timer = (): Event => ({
