@@ -13,6 +13,7 @@ export interface CallFlags {
   spec?: string;
   callId?: string;
   key?: string;
+  json?: boolean;
 }
 
 /** `call TOOL`: one signed tool call, as the relay makes it; prints the answer. */
@@ -40,6 +41,7 @@ export async function call(
       "error" in result.data;
     return isRefusal ? EXIT.findings : EXIT.ok;
   }
+  if (flags.json) printJson(io, { error: result.message, code: result.code });
   io.stderr.write(`${result.code}: ${result.message}\n`);
   return exitCodeOf(result);
 }

@@ -40,14 +40,27 @@ export async function compile(
     resolveSpec(io, spec),
     flags,
   );
-  if (!flags.json) printDiagnostics(io, diagnostics);
+  if (!flags.json) printDiagnostics(io.stderr, diagnostics);
   if (tools.length === 0)
     throw new VerbError(EXIT.input, `${spec} yields no tool for ${target}`);
   const result = flags.json ? { tools, names, diagnostics } : { tools };
   const text = `${JSON.stringify(result, undefined, 2)}\n`;
   if (flags.output === undefined || flags.output === "-") io.stdout.write(text);
-  else await writeFile(resolve(io.cwd, flags.output), text);
+  else await writeOutput(resolve(io.cwd, flags.output), text);
   return hasErrors(diagnostics) ? EXIT.findings : EXIT.ok;
+}
+
+async function writeOutput(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new VerbError(
+      EXIT.usage,
+      `--output: ${file} cannot be written: ${why}`,
+      { cause },
+    );
+  }
 }
 
 async function emitFor(
@@ -72,6 +85,7 @@ async function emitFor(
     const catalog = await compileDocument(source, {
       include: flags.include,
       exclude: flags.exclude,
+      remote: isUrl(source), // naming it is asking for it
     });
     const emitted = emit(catalog, target, {
       headers,
@@ -90,7 +104,11 @@ async function emitFor(
 }
 
 export function resolveSpec(io: Io, spec: string): string {
-  return /^https?:\/\//.test(spec) ? spec : resolve(io.cwd, spec);
+  return isUrl(spec) ? spec : resolve(io.cwd, spec);
+}
+
+function isUrl(spec: string): boolean {
+  return /^https?:\/\//.test(spec);
 }
 
 export function parseHeaders(lines: string[]): Record<string, string> {

@@ -11,7 +11,10 @@ export interface Hosted {
   routers: express.RequestHandler[];
   /** Takes WebSocket upgrades. */
   attach?(server: Server): void;
-  close(): Promise<void>;
+  /** Ends connections that would last: calls on the line. */
+  hangUp?(): Promise<void>;
+  /** Closes what requests work with, once the last of them has ended. */
+  close?(): Promise<void>;
 }
 
 /** One listening process: its address, and the way to end it. */
@@ -65,9 +68,10 @@ export async function listen(
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    await hosted.close();
+    await hosted.hangUp?.();
     await closed;
     clearTimeout(grace);
+    await hosted.close?.();
   }
   let draining: Promise<void> | undefined;
   return { url, close: () => (draining ??= drain()) };
@@ -91,8 +95,11 @@ export function combine(...parts: Hosted[]): Hosted {
   return {
     routers: parts.flatMap(({ routers }) => routers),
     attach: (server) => parts.forEach((part) => part.attach?.(server)),
+    hangUp: async () => {
+      for (const part of parts.toReversed()) await part.hangUp?.();
+    },
     close: async () => {
-      for (const part of parts.toReversed()) await part.close();
+      for (const part of parts.toReversed()) await part.close?.();
     },
   };
 }

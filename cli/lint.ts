@@ -13,7 +13,7 @@ export async function lint(
   try {
     const diagnostics = await lintDocument(resolveSpec(io, spec));
     if (flags.json) printJson(io, { diagnostics });
-    else printDiagnostics(io, diagnostics);
+    else printDiagnostics(io.stdout, diagnostics);
     return diagnostics.length > 0 ? EXIT.findings : EXIT.ok;
   } catch (error) {
     if (error instanceof DocumentError)

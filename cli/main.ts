@@ -121,7 +121,7 @@ async function createProgram(
     .option("--spec <file>", "OpenAPI document of the tools (TOOLS_SPEC)")
     .option("--call-id <id>", "the phone call it belongs to")
     .option("--key <key>", "Idempotency-Key: the same key runs once")
-    .option("--json", "the answer is JSON with or without it")
+    .option("--json", "a failure as JSON too; an answer always is")
     .action(async (tool, flags) =>
       done(await (await import("./call.ts")).call(io, tool, flags)),
     );
@@ -200,16 +200,25 @@ async function untilStopped(): Promise<void> {
 
 if (isMain()) {
   process.once("SIGINT", interrupt);
-  process.stdout.on("error", () => process.exit(EXIT.ok)); // whoever read stdout has gone
+  process.stderr.on("error", () => {}); // nobody reads the log any more; calls go on
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever read the results has gone, as head does; anything else loses them.
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    process.stderr.write(`stdout: ${error.message}\n`);
+    process.exit(EXIT.findings);
+  });
   const { env, stdin, stdout, stderr } = process;
-  process.exit(
-    await run(process.argv.slice(2), {
-      env,
-      cwd: process.cwd(),
-      stdin,
-      stdout,
-      stderr,
-      untilStopped,
-    }),
-  );
+  const exitCode = await run(process.argv.slice(2), {
+    env,
+    cwd: process.cwd(),
+    stdin,
+    stdout,
+    stderr,
+    untilStopped,
+  });
+  // A pipe takes its time; exiting would cut what it has not taken yet.
+  for (const stream of [stdout, stderr]) {
+    await new Promise((resolve) => stream.write("", resolve));
+  }
+  process.exit(exitCode);
 }

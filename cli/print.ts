@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { Diagnostic } from "../openapi/index.ts";
 import type { Io } from "./io.ts";
 
@@ -7,13 +8,16 @@ export function printJson(io: Io, value: unknown): void {
 }
 
 /** Findings as words, one a line: `file:line severity rule message`. */
-export function printDiagnostics(io: Io, diagnostics: Diagnostic[]): void {
+export function printDiagnostics(
+  stream: Writable,
+  diagnostics: Diagnostic[],
+): void {
   for (const { file, line, severity, rule, message, pointer } of diagnostics) {
     const place =
       file === undefined
         ? pointer
         : `${file}${line === undefined ? "" : `:${line}`}`;
-    io.stderr.write(`${place || "document"} ${severity} ${rule} ${message}\n`);
+    stream.write(`${place || "document"} ${severity} ${rule} ${message}\n`);
   }
 }
 

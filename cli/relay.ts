@@ -42,6 +42,9 @@ export async function openRelay(
   baseUrl: string | undefined,
 ): Promise<Hosted> {
   const catalog = await readCatalog(config.toolsSpec);
+  for (const { rule, message, pointer } of catalog.diagnostics) {
+    log.warn("document.finding", { rule, message, pointer });
+  }
   const { router, attach, close } = createRelay({
     catalog,
     callTool: openCaller(config, catalog, baseUrl),
@@ -70,7 +73,7 @@ export async function openRelay(
     },
     log,
   });
-  return { routers: [router], attach, close };
+  return { routers: [router], attach, hangUp: close };
 }
 
 export function tellModel(config: Config, io: Io): void {

@@ -40,6 +40,15 @@ export async function serve(io: Io, flags: Environment): Promise<number> {
 
 /** The endpoints with their database. */
 export async function openEndpoints(config: Config, log: Log): Promise<Hosted> {
+  if (
+    config.toolSecrets.length === 0 &&
+    Object.keys(config.toolHeaders).length > 0
+  ) {
+    throw new VerbError(
+      EXIT.usage,
+      "TOOL_HEADERS: without TOOL_SECRETS the tools are open and no header is asked for",
+    );
+  }
   const business = await readBusiness(config.businessConfig);
   const store = await openStore(config.databaseUrl).catch((error: unknown) => {
     if (error instanceof StoreError)
@@ -68,7 +77,7 @@ function guard(config: Config, log: Log): Middleware {
     headers: config.toolHeaders,
     maxBodyBytes: MAX_BODY_BYTES,
     onRefused: ({ reason, req }) =>
-      log.warn("tool.refused", { reason, path: req.url }),
+      log.warn("tool.refused", { reason, path: (req.url ?? "").split("?")[0] }),
   });
 }
 

@@ -94,6 +94,7 @@ export function verifySignature(options: VerifyOptions): Middleware {
           return;
         }
         req.toolCall = outcome;
+        req.rawBody = outcome.rawBody; // for a second check further down
         req.body = outcome.arguments;
         Object.assign(req, { _body: true }); // Express 4's parsers skip a request marked so
         next();
@@ -149,7 +150,7 @@ async function inspect(
       ? undefined
       : readHeader(req.headers, scheme.callIdHeader);
   return {
-    callId: typeof callId === "string" ? callId : undefined,
+    callId: typeof callId === "string" && callId !== "" ? callId : undefined,
     arguments: args,
     rawBody: raw.body,
     scheme: scheme.name,

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, open, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "@jest/globals";
 import { closeServers, startServer } from "../support/server.ts";
@@ -26,6 +28,7 @@ function spawnCommand(
       PATH: process.env["PATH"],
       DATABASE_URL: "sqlite::memory:",
       PORT: "0",
+      JOKE_API_URL: "",
       ...env,
     },
     stdio: ["pipe", "pipe", "pipe"],
@@ -66,4 +69,55 @@ test("a reader that goes away is no fault", async () => {
   const child = spawnCommand(["--help"]);
   child.stdout?.destroy();
   expect(await exitOf(child)).toBe(0);
+});
+
+test("a pipe gets a long result whole", async () => {
+  const operation = (index: number) => [
+    `/p${index}`,
+    {
+      post: {
+        operationId: `operation_${index}`,
+        description: "x".repeat(1000),
+      },
+    },
+  ];
+  const spec = {
+    openapi: "3.1.0",
+    info: { title: "T", version: "1" },
+    paths: Object.fromEntries(
+      Array.from({ length: 300 }, (_, index) => operation(index)),
+    ),
+  };
+  const file = join(await mkdtemp(join(tmpdir(), "long-")), "spec.json");
+  await writeFile(file, JSON.stringify(spec));
+  const child = spawnCommand(["compile", file]);
+  let text = "";
+  child.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  await once(child, "close");
+  expect((JSON.parse(text) as { tools: object[] }).tools).toHaveLength(300);
+});
+
+test("results that cannot be written are no success", async () => {
+  const full = await open("/dev/full", "w");
+  const child = spawn(process.execPath, ["--import", tsx, main, "--version"], {
+    stdio: ["ignore", full.fd, "ignore"],
+  });
+  expect(await exitOf(child)).toBe(1);
+  await full.close();
+});
+
+test("a server whose log nobody reads any more goes on", async () => {
+  const child = spawnCommand(["serve"]);
+  const [line] = (await once(
+    child.stdout as NodeJS.ReadableStream,
+    "data",
+  )) as [Buffer];
+  const { listening } = JSON.parse(line.toString()) as { listening: string };
+  child.stderr?.destroy();
+  for (let round = 0; round < 3; round++) {
+    expect(
+      (await fetch(`${listening}/jokes/programming`, { method: "POST" }))
+        .status,
+    ).toBe(200);
+  }
 });

@@ -165,6 +165,12 @@ describe("compile", () => {
       /yields no tool/,
     ],
     [
+      "a file that cannot be written",
+      (spec) => ["compile", spec, "-o", "/nowhere/tools.json"],
+      2,
+      /--output: \/nowhere\/tools.json cannot be written/,
+    ],
+    [
       "no document named",
       () => ["compile"],
       2,
