@@ -18,7 +18,13 @@ export type CheckedArguments =
   | { ok: false; problems: Problem[]; message: string };
 
 const ajv = addFormats.default(
-  new Ajv2020({ strict: false, allErrors: true, verbose: true, logger: false }),
+  new Ajv2020({
+    strict: false,
+    allErrors: true,
+    ownProperties: true, // a field named toString is not there because every object has one
+    verbose: true,
+    logger: false,
+  }),
 );
 const MAX_DEPTH = 100;
 const validators = new WeakMap<Tool, ValidateFunction>();
@@ -87,7 +93,9 @@ function validatorOf(tool: Tool): ValidateFunction {
 /** A schema that ajv cannot read checks nothing; the server behind still does. */
 function compileSchema(tool: Tool): ValidateFunction {
   try {
-    return ajv.compile(tool.parameters);
+    const validate = ajv.compile(tool.parameters);
+    ajv.removeSchema(tool.parameters); // its cache would keep every tool for ever
+    return validate;
   } catch {
     return ajv.compile({ type: "object" });
   }
@@ -166,6 +174,6 @@ function show(value: unknown): string {
   if (value === undefined) return "nothing";
   const kind =
     value === null ? "" : Array.isArray(value) ? "array " : `${typeof value} `;
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value) ?? "";
   return `${kind}${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }

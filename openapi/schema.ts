@@ -34,6 +34,8 @@ const DROPPED = [
   "externalDocs",
   "readOnly",
   "writeOnly",
+  "$anchor",
+  "$dynamicAnchor",
   "deprecated",
   "$schema",
   "$id",
@@ -84,6 +86,7 @@ export function createSchemaConverter(
     for (const [word, value] of Object.entries(schema)) {
       const at = `${pointer}/${word}`;
       if (word.startsWith("x-") || DROPPED.includes(word)) continue;
+      if (word === "examples" && !Array.isArray(value)) continue; // media types have maps of them
       const fault = findFault(word, value);
       if (fault !== undefined) {
         report({
@@ -108,7 +111,9 @@ export function createSchemaConverter(
             .map(([key, entry]) => [key, convert(entry, `${at}/${key}`)]),
         );
       } else if (word === "required" && Array.isArray(value)) {
-        result[word] = value.filter((key) => !unwanted.includes(String(key)));
+        result[word] = [...new Set(value)].filter(
+          (key) => !unwanted.includes(String(key)),
+        );
       } else {
         result[word] = value;
       }
@@ -147,6 +152,8 @@ function modernize(source: JsonSchema, result: JsonSchema): JsonSchema {
       delete result[side];
     }
   }
+  if (Array.isArray(result["type"]))
+    result["type"] = [...new Set(result["type"])];
   if (source["nullable"] === true) {
     if (typeof result["type"] === "string")
       result["type"] = [result["type"], "null"];
@@ -197,8 +204,14 @@ function findFault(word: string, value: unknown): string | undefined {
     case "title":
     case "description":
     case "format":
+    case "contentEncoding":
+    case "contentMediaType":
+    case "$ref":
     case "$comment":
       return expect(typeof value === "string", "a text");
+    case "exclusiveMinimum":
+    case "exclusiveMaximum":
+      return expect(["number", "boolean"].includes(typeof value), "a number");
     case "minimum":
     case "maximum":
       return expect(typeof value === "number", "a number");
@@ -208,11 +221,23 @@ function findFault(word: string, value: unknown): string | undefined {
     case "maxLength":
     case "minItems":
     case "maxItems":
+    case "minContains":
+    case "maxContains":
     case "minProperties":
     case "maxProperties":
       return expect(
         Number.isInteger(value) && Number(value) >= 0,
         "a whole number",
+      );
+    case "dependentRequired":
+      return expect(
+        isRecord(value) &&
+          Object.values(value).every(
+            (names) =>
+              Array.isArray(names) &&
+              names.every((name) => typeof name === "string"),
+          ),
+        "lists of names",
       );
     case "uniqueItems":
       return expect(typeof value === "boolean", "true or false");

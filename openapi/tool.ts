@@ -92,7 +92,7 @@ export function toTool(
       isRead || method === "PUT" || method === "DELETE",
     ),
     destructive: flag(tool["destructive"], method === "DELETE"),
-    policy: toPolicy(tool, effect),
+    policy: toPolicy(operation, effect, report),
   };
 }
 
@@ -144,13 +144,30 @@ function toParameters(
 }
 
 function toPolicy(
-  tool: Record<string, unknown>,
+  { tool, pointer }: Operation,
   effect: Tool["effect"],
+  report: Report,
 ): ToolPolicy {
+  function count(
+    word: "timeoutMs" | "maxCalls",
+    most: number,
+  ): number | undefined {
+    const value = tool[word];
+    if (value === undefined) return undefined;
+    if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most)
+      return Number(value);
+    report({
+      rule: "invalid-x-tool",
+      severity: "warning",
+      message: `${word}: expected a whole number from 1 to ${most}, received ${JSON.stringify(value)}`,
+      pointer: `${pointer}/x-tool/${word}`,
+    });
+    return undefined;
+  }
+  const timeoutMs = count("timeoutMs", 600_000);
+  const maxCalls = count("maxCalls", 1000);
   return {
-    ...(typeof tool["timeoutMs"] === "number"
-      ? { timeoutMs: tool["timeoutMs"] }
-      : {}),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(Array.isArray(tool["filler"])
       ? { filler: tool["filler"].map(String) }
       : {}),
@@ -158,9 +175,7 @@ function toPolicy(
       oneOf(tool["onInterrupt"], ["cancel", "finish"]) ??
       (effect === "read" ? "cancel" : "finish"),
     confirm: tool["confirm"] === true,
-    ...(typeof tool["maxCalls"] === "number"
-      ? { maxCalls: tool["maxCalls"] }
-      : {}),
+    ...(maxCalls === undefined ? {} : { maxCalls }),
   };
 }
 
@@ -187,11 +202,8 @@ function toOutput(
   return Object.keys(defs).length > 0 ? { ...schema, $defs: defs } : schema;
 }
 
-function describe(
-  schema: JsonSchema,
-  description: string | undefined,
-): JsonSchema {
-  return description === undefined ? schema : { ...schema, description };
+function describe(schema: JsonSchema, description: unknown): JsonSchema {
+  return typeof description !== "string" ? schema : { ...schema, description };
 }
 
 function joined(...parts: unknown[]): string {

@@ -213,6 +213,36 @@ describe("checkArguments", () => {
     ).toMatchObject({ ok: true, arguments: { a: 5, b: true } });
   });
 
+  test("an optional field that every object inherits is not there unless it is given", async () => {
+    const schema = {
+      type: "object",
+      properties: {
+        toString: { type: "string" },
+        constructor: { type: "integer" },
+        valueOf: {},
+      },
+    };
+    const { tools } = await compile({
+      openapi: "3.1.0",
+      info: { title: "T", version: "1" },
+      paths: {
+        "/a": {
+          post: {
+            requestBody: { content: { "application/json": { schema } } },
+          },
+        },
+      },
+    });
+    expect(checkArguments(tools[0] as Tool, {})).toEqual({
+      ok: true,
+      arguments: {},
+      repairs: [],
+    });
+    expect(checkArguments(tools[0] as Tool, { constructor: [] })).toMatchObject(
+      { ok: false, problems: [{ path: "constructor" }] },
+    );
+  });
+
   test("refuses what is nested without end, and never throws", async () => {
     const tool = await createTool();
     let deep: unknown = [];

@@ -535,6 +535,53 @@ describe("compile", () => {
     expect(checkArguments(tool, { bad: {} })).toMatchObject({ ok: true });
   });
 
+  test("a limit in x-tool that is none is told and not taken", async () => {
+    for (const timeoutMs of [-5, 1.5, 3e9, "10"]) {
+      const catalog = await compile(
+        document({
+          "/a": { get: { operationId: "a", "x-tool": { timeoutMs } } },
+        }),
+      );
+      expect(catalog).toMatchObject({
+        tools: [{ policy: { onInterrupt: "cancel" } }],
+        diagnostics: [
+          {
+            rule: "invalid-x-tool",
+            pointer: "/paths/~1a/get/x-tool/timeoutMs",
+          },
+        ],
+      });
+      expect(catalog.tools[0]?.policy.timeoutMs).toBeUndefined();
+    }
+  });
+
+  test("makes good JSON Schema of what 3.0 documents have in their schemas", async () => {
+    const a = {
+      type: ["object", "object"],
+      required: ["x", "x"],
+      properties: {
+        x: { type: "integer", exclusiveMinimum: "5", $anchor: "n" },
+        y: { $anchor: "n" },
+      },
+      examples: { one: { value: 1 } },
+    };
+    const tool = await compileOne({
+      parameters: [{ name: "q", in: "query", description: 7 }],
+      requestBody: {
+        content: {
+          "application/json": { schema: { type: "object", properties: { a } } },
+        },
+      },
+    });
+    expect(() =>
+      new Ajv2020({ strict: false }).compile(tool.parameters),
+    ).not.toThrow();
+    expect(checkArguments(tool, { id: "1", a: { x: "no" } })).toMatchObject({
+      ok: false,
+      problems: [{ path: "a.x" }],
+    });
+  });
+
   test("shows no credential, wherever the document repeats it as a parameter", async () => {
     const securitySchemes = {
       a: { type: "apiKey", in: "header", name: "X-API-Key" },
