@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import express from "express";
 import type { Middleware, VerifiedCall } from "../middleware/index.ts";
@@ -180,7 +181,11 @@ function readCall(req: express.Request): {
   );
 }
 
+/** Keys of any length; a long one by its hash, so that no two are ever the same. */
 function readKey(req: express.Request): string | undefined {
   const key = req.get("Idempotency-Key");
-  return key === undefined || key === "" ? undefined : key.slice(0, 255);
+  if (key === undefined || key === "") return undefined;
+  return key.length <= 255
+    ? key
+    : createHash("sha256").update(key).digest("hex");
 }

@@ -47,7 +47,7 @@ export interface VerifyOptions {
   /** Origin and mount path as the sender sees them, for schemes that sign the URL. */
   publicUrl?: string;
   /** Hears why a call was refused; the sender never does. */
-  onRefused?: (event: { reason: Reason; req: ToolRequest }) => void;
+  onRefused?: (event: { reason: Reason; req: ToolRequest }) => unknown;
 }
 
 // One public answer for every signature reason, so that a refusal teaches an attacker nothing.
@@ -89,7 +89,7 @@ export function verifySignature(options: VerifyOptions): Middleware {
       .then((outcome) => {
         if (outcome === "aborted") return;
         if ("reason" in outcome) {
-          options.onRefused?.({ reason: outcome.reason, req });
+          tell(options.onRefused, { reason: outcome.reason, req });
           refuse(req, res, outcome.reason, config.limits.maxBytes);
           return;
         }
@@ -101,6 +101,14 @@ export function verifySignature(options: VerifyOptions): Middleware {
       })
       .catch(next);
   };
+}
+
+/** A listener's own fault changes no verdict and ends no process. */
+function tell(
+  listener: VerifyOptions["onRefused"],
+  event: { reason: Reason; req: ToolRequest },
+): void {
+  new Promise((resolve) => resolve(listener?.(event))).catch(() => {}); // theirs to notice
 }
 
 interface Config {

@@ -417,6 +417,17 @@ describe("single execution", () => {
     );
   });
 
+  test("two long keys that begin alike are two keys", async () => {
+    const { book } = await startEndpoints();
+    const first = await book(maria, { key: `${"k".repeat(300)}1` });
+    const second = await book(
+      { ...maria, time: "3 PM" },
+      { key: `${"k".repeat(300)}2` },
+    );
+    expect(second.confirmation_number).toMatch(/^\d{10}$/);
+    expect(second.confirmation_number).not.toBe(first.confirmation_number);
+  });
+
   test("without a key, the same arguments in one call are the same booking; in another call they are not", async () => {
     const { book } = await startEndpoints();
     const first = await book(maria);

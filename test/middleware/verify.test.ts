@@ -319,6 +319,18 @@ describe("verifySignature", () => {
       expect(told).not.toContain(secret);
   });
 
+  test("a listener that fails changes no verdict and ends nothing", async () => {
+    for (const onRefused of [
+      () => {
+        throw new Error("listener");
+      },
+      () => Promise.reject(new Error("listener")),
+    ]) {
+      const app = await startApp({ onRefused });
+      expect((await app.post(BODY)).status).toBe(401);
+    }
+  });
+
   test("does not start with an empty secret or an unknown scheme", () => {
     expect(() => verifySignature({ secrets: "" })).toThrow(TypeError);
     expect(() => verifySignature({ secrets: [] })).toThrow(TypeError);
