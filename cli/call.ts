@@ -22,6 +22,16 @@ export async function call(
   name: string,
   flags: CallFlags,
 ): Promise<number> {
+  for (const [flag, value] of Object.entries({
+    "--key": flags.key,
+    "--call-id": flags.callId,
+  })) {
+    if (value === undefined || /^[\x21-\x7e]{1,255}$/.test(value)) continue;
+    throw new VerbError(
+      EXIT.usage,
+      `${flag}: expected up to 255 visible ASCII characters`,
+    );
+  }
   const config = parseConfig(
     readEnvironment(io, { TOOLS_SPEC: flags.spec, TOOLS_BASE_URL: flags.url }),
   );
@@ -76,7 +86,7 @@ async function readArguments(io: Io, flags: CallFlags): Promise<unknown> {
       : flags.data;
   try {
     const data: unknown = JSON.parse(text);
-    return typeof data === "object" && data !== null
+    return typeof data === "object" && data !== null && !Array.isArray(data)
       ? { ...data, ...Object.fromEntries(pairs) }
       : data;
   } catch (cause) {

@@ -34,6 +34,8 @@ export interface Switchboard {
   model: string;
   definitions: object[];
   limits: Limits;
+  /** Tool calls that run, also those whose caller has hung up. */
+  running: Set<Promise<void>>;
   now: () => Date;
   log: Log;
 }

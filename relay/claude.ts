@@ -19,6 +19,8 @@ export function openModel(options: ModelOptions): ModelClient {
     // An explicit null keeps the SDK from reading the environment.
     authToken: null,
     baseURL: options.baseUrl ?? "https://api.anthropic.com",
+    // The SDK's own log has the words of a conversation in it, and stdout is for results.
+    logLevel: "off",
     maxRetries: 1,
     timeout: 10_000,
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
@@ -180,6 +182,11 @@ function createReply(onText: (text: string) => void) {
     const calls: ModelReply["calls"] = [];
     for (const [index, block] of blocks) {
       if (block.type !== "tool_use") continue;
+      // An id that is there twice could have one result only, and the API would refuse both.
+      if (calls.some(({ id }) => id === block.id)) {
+        blocks.delete(index);
+        continue;
+      }
       const text = json.get(index) ?? "";
       const input = parseInput(text);
       block.input = input ?? {};

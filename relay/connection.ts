@@ -116,7 +116,7 @@ export function connect(socket: WebSocket, board: Switchboard): void {
     const tool = board.catalog.tools.find(({ name }) => name === use.name);
     const timeoutMs = tool?.policy.timeoutMs ?? limits.toolTimeoutMs;
     const { callSid } = session;
-    void runTool(board.callTool, use, {
+    const run = runTool(board.callTool, use, {
       callId: callSid,
       signal: controller.signal,
       timeoutMs,
@@ -131,6 +131,8 @@ export function connect(socket: WebSocket, board: Switchboard): void {
       });
       dispatch({ type: "result", id: use.id, outcome });
     });
+    board.running.add(run);
+    void run.finally(() => board.running.delete(run));
   }
 
   socket.on("message", (data, isBinary) => {

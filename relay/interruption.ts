@@ -23,7 +23,13 @@ export function interrupt(session: Session, fragment: string): Next {
   const [left, actions] = abandon(session);
   const { history, told } = cutToHeard(left.history, left.speech, fragment);
   return [
-    { ...left, history, speech: NO_SPEECH, notes: [...left.notes, ...told] },
+    {
+      ...left,
+      history,
+      speech: NO_SPEECH,
+      isInterrupted: true,
+      notes: [...left.notes, ...told],
+    },
     actions,
   ];
 }

@@ -1,7 +1,12 @@
 import type { Message } from "./history.ts";
 import { readConversation } from "./offline-conversation.ts";
 import type { Conversation, Result } from "./offline-conversation.ts";
-import { readLastFour, readNumber } from "./offline-words.ts";
+import {
+  givesUp,
+  readLastFour,
+  readNumber,
+  wantsTime,
+} from "./offline-words.ts";
 
 /** What the rules want to do next. */
 export interface Decision {
@@ -57,6 +62,7 @@ function decideAppointment(conversation: Conversation): Decision | undefined {
   const tellsWhen = told.date !== undefined || told.time !== undefined;
   if (/\b(repeat|what('s| is| was)|tell me)\b.*\bnumber\b/i.test(words))
     return repeatNumber(conversation);
+  if (wantsTime(words)) return say("Take your time.");
   if (/\bcancel/i.test(words)) return cancel(conversation);
   const isNegated =
     /\b(don't|do not|not|never)\b[^,.]*\b(book|reserve|schedule)/i.test(words);
@@ -89,7 +95,10 @@ function decideAppointment(conversation: Conversation): Decision | undefined {
     return book(conversation);
   if (lastTool === SEARCH && !isRefused && told.time !== undefined)
     return book(conversation);
-  return tellsWhen ? search(conversation) : undefined;
+  if (tellsWhen) return search(conversation);
+  return givesUp(words) && !wantsJoke(conversation)
+    ? say("All right. What else can I do for you?")
+    : undefined;
 }
 
 function search({ all, told }: Conversation): Decision {

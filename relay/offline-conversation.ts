@@ -1,5 +1,5 @@
 import type { Block, Message } from "./history.ts";
-import { readWords } from "./offline-words.ts";
+import { givesUp, readWords } from "./offline-words.ts";
 import type { Asked, Told } from "./offline-words.ts";
 
 /** What a tool answered. */
@@ -92,7 +92,15 @@ function hearCaller(state: Conversation, text: string): void {
   }
   const said = text.replaceAll(/^\[.*\]$/gm, "").trim();
   state.words = `${said} ${keys.replaceAll(/\s/g, "")}`.trim();
-  state.told = readWords(state.words, state.asked);
+  if (givesUp(state.words)) {
+    state.isBooking = false;
+    state.asked = "nothing";
+    state.all = {};
+  }
+  // Digits in talk of cancelling are a confirmation number.
+  const { phone, ...others } = readWords(state.words, state.asked);
+  const isNumber = state.asked === "number" || /\bcancel/i.test(state.words);
+  state.told = phone === undefined || isNumber ? others : { ...others, phone };
   state.all = { ...state.all, ...state.told };
 }
 

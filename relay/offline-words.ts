@@ -38,7 +38,7 @@ const NAME =
 const PHONE = /\+?\(?\d[\d\s().-]{8,}\d/;
 // A sentence with one of these is no name, though it answers the question for one.
 const NO_NAME =
-  /\b(what|why|who|sorry|no|not|yes|yeah|ok|okay|i|you|ask|again|tell|say|joke|cancel|book|bye|hello|hi|am|pm|please|thanks|thank|free|time|day)\b|[?\d]/i;
+  /\b(what|why|who|sorry|never|mind|forget|hold|wait|think|stop|second|moment|hmm|no|not|yes|yeah|ok|okay|i|you|ask|again|tell|say|joke|cancel|book|bye|hello|hi|am|pm|please|thanks|thank|free|time|day)\b|[?\d]/i;
 
 /** Reads one utterance; what was asked decides what a bare word means. */
 export function readWords(words: string, asked: Asked): Told {
@@ -59,6 +59,20 @@ export function readWords(words: string, asked: Asked): Told {
   };
   return Object.fromEntries(
     Object.entries(told).filter(([, value]) => value !== undefined),
+  );
+}
+
+/** The caller leaves what was begun. */
+export function givesUp(words: string): boolean {
+  return /\b(never ?mind|forget (it|that|about)|leave it|stop|not any ?more)\b/i.test(
+    words,
+  );
+}
+
+/** The caller needs a moment. */
+export function wantsTime(words: string): boolean {
+  return /^\W*(wait|hold on|one (second|moment)|just a (second|moment|minute)|h+m+|let me (think|see|check))\b/i.test(
+    words,
   );
 }
 

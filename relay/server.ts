@@ -80,6 +80,7 @@ export function createRelay(options: RelayOptions): Relay {
     model: options.model,
     definitions: defineTools(options.catalog, log),
     limits: { ...LIMITS, ...options.limits },
+    running: new Set(),
     now: options.now ?? (() => new Date()),
     log,
   };
@@ -190,6 +191,8 @@ export function createRelay(options: RelayOptions): Relay {
       }, board.limits.hangUpWithinMs);
       await closed;
       clearTimeout(grace);
+      // A booking that was begun is not broken off; its own limit ends it.
+      await Promise.all(board.running);
     },
   };
 }

@@ -73,8 +73,10 @@ function stepFrame(session: Session, frame: Inbound): Next {
   switch (frame.type) {
     case "prompt":
       // A partial prompt repeats itself until it is whole.
-      return frame.last && frame.text !== ""
-        ? startTurn(session, frame.text)
+      if (!frame.last) return [session, []];
+      if (frame.text !== "") return startTurn(session, frame.text);
+      return session.isInterrupted
+        ? startTurn(session, NO_WORDS)
         : [session, []];
     case "interrupt":
       return interrupt(session, frame.heard);
@@ -102,6 +104,9 @@ function stepFrame(session: Session, frame: Inbound): Next {
       return frame satisfies never;
   }
 }
+
+/** A cough ends the answer it interrupts, so the agent has to go on. */
+const NO_WORDS = "[The caller made a sound, but no words were understood.]";
 
 /** Nothing was said for a while: a tool runs, or the model reads its result. */
 function fill(session: Session, phrases: Phrases): Next {

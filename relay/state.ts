@@ -83,6 +83,8 @@ export interface Session {
   loose: ReadonlyMap<string, string>;
   /** What the model is told with the caller's next words. */
   notes: readonly string[];
+  /** The caller spoke over the agent, and what they said is not there yet. */
+  isInterrupted: boolean;
   /** Keys pressed and not yet told. */
   keys: string;
 }
@@ -95,6 +97,7 @@ export const NEW_SESSION: Session = {
   asks: 0,
   loose: new Map(),
   notes: [],
+  isInterrupted: false,
   keys: "",
 };
 

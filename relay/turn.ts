@@ -24,6 +24,7 @@ export function startTurn(session: Session, text: string): Next {
     ...left,
     notes: [],
     keys: "",
+    isInterrupted: false,
     speech: NO_SPEECH,
     history: addCallerText(
       left.history,

@@ -193,6 +193,43 @@ describe("the offline model's rules", () => {
     expect(called.filter(([name]) => name === "book_appointment")).toEqual([]);
   });
 
+  test.each(["never mind", "forget it", "stop"])(
+    "leave a booking when the caller does: %s",
+    (words) => {
+      const { said, called } = converse([
+        "Book december 2 at 11 am",
+        words,
+        "Ann Lee",
+      ]);
+      expect([said[1], called]).toEqual([
+        "All right. What else can I do for you?",
+        [],
+      ]);
+    },
+  );
+
+  test.each(["wait", "hold on a second", "hmm let me think"])(
+    "give time: %s",
+    (words) => {
+      expect(converse(["Book december 2 at 11 am", words]).said[1]).toBe(
+        "Take your time.",
+      );
+    },
+  );
+
+  test("take no confirmation number for a phone number", () => {
+    const { called } = converse([
+      "cancel please",
+      "4155552671",
+      "never mind",
+      "book december 9 at 2 pm, my name is Otto",
+    ]);
+    expect(called[1]).toEqual([
+      "book_appointment",
+      { date: "december 9", time: "2 pm", customer_name: "Otto" },
+    ]);
+  });
+
   test("do not book when told not to", () => {
     expect(
       converse([

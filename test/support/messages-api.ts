@@ -82,6 +82,8 @@ interface ReplyStream {
   error(type: string): void;
   /** Ends the connection in the middle. */
   drop(): void;
+  /** Writes just this, whatever it is. */
+  raw(text: string): void;
   /** Ends the answer without its last event. */
   end(): void;
   status(status: number, type: string): void;
@@ -150,6 +152,7 @@ function createStream(res: ServerResponse): ReplyStream {
       send({ type: "error", error: { type, message: type } });
       res.end();
     },
+    raw: (text) => void res.write(text),
     end: () => void res.end(),
     drop: () => void res.socket?.destroy(),
     status: (status, type) => fail(res, status, type, type),
