@@ -1,6 +1,6 @@
 import type { Operation } from "./operations.ts";
 import { isRecord } from "./json.ts";
-import type { Resolver } from "./refs.ts";
+import type { Located, Resolver } from "./refs.ts";
 import { foldObject } from "./fold.ts";
 import type { Report } from "./types.ts";
 
@@ -8,8 +8,8 @@ import type { Report } from "./types.ts";
 export interface BodyFields {
   mediaType?: string;
   required: boolean;
-  /** The schema of further properties; false where none is allowed, undefined where nothing is said. */
-  rest?: unknown;
+  /** What is said of further properties, if anything: a schema, true, or false where none is allowed. */
+  rest?: Located | undefined;
   fields: {
     name: string | null;
     schema: unknown;
@@ -45,7 +45,7 @@ export function readBody(
     });
   }
   const object = foldObject(schema, pointer, resolver);
-  const isEmpty = object?.rest === false && object.properties.size === 0;
+  const isEmpty = object?.rest?.value === false && object.properties.size === 0;
   if (!isEmpty && (!object || object.properties.size === 0)) {
     return {
       mediaType,

@@ -1,5 +1,13 @@
 import { isRecord } from "./json.ts";
-import type { Resolver } from "./refs.ts";
+import type { Located, Resolver } from "./refs.ts";
+
+/** A body's schema read as one object. */
+export interface FoldedObject {
+  properties: Map<string, Located>;
+  required: Set<string>;
+  /** What the schema says of further properties: false closes it, a schema or true opens it. */
+  rest: Located | undefined;
+}
 
 /**
  * Reads a body's schema as one object: its properties and which are required.
@@ -23,61 +31,93 @@ function fold(
 ): FoldedObject | undefined {
   const { value, pointer: at } = resolver.resolve(schema, pointer);
   if (!isRecord(value) || trail.includes(at)) return undefined;
-  const own: FoldedObject = {
-    properties: new Map(
-      Object.entries(
-        isRecord(value["properties"]) ? value["properties"] : {},
-      ).map(([key, property]) => [
-        key,
-        { value: property, pointer: `${at}/properties/${key}` },
-      ]),
-    ),
-    required: new Set(
-      Array.isArray(value["required"]) ? value["required"].map(String) : [],
-    ),
-    rest: value["additionalProperties"],
-  };
+  const own = readOwn(value, at);
   let isObject = value["type"] === "object" || isRecord(value["properties"]);
-  for (const word of ["allOf", "oneOf", "anyOf"]) {
+  for (const word of ["allOf", "oneOf", "anyOf"] as const) {
     if (!Array.isArray(value[word])) continue;
     const branches = value[word].map((branch, index) =>
       fold(branch, `${at}/${word}/${index}`, resolver, [...trail, at]),
     );
     isObject ||= branches.some((branch) => branch !== undefined);
-    for (const branch of branches) join(own, branch, word === "allOf");
-    const required = branches.map(
-      (branch) => branch?.required ?? new Set<string>(),
-    );
-    for (const key of required.flatMap((keys) => [...keys])) {
-      if (word === "allOf" || required.every((keys) => keys.has(key)))
-        own.required.add(key);
-    }
+    joinProperties(own, branches, word);
+    joinRequired(own, branches, word);
+    own.rest ??= joinRest(branches, word);
   }
   return isObject ? own : undefined;
 }
 
-/** Adds a branch's fields; one that two branches describe may be either, or has to be both. */
-function join(
+function readOwn(schema: Record<string, unknown>, at: string): FoldedObject {
+  const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
+  const rest = schema["additionalProperties"];
+  return {
+    properties: new Map(
+      Object.entries(properties).map(([key, value]) => [
+        key,
+        { value, pointer: `${at}/properties/${key}` },
+      ]),
+    ),
+    required: new Set(
+      Array.isArray(schema["required"]) ? schema["required"].map(String) : [],
+    ),
+    rest:
+      rest === undefined
+        ? undefined
+        : { value: rest, pointer: `${at}/additionalProperties` },
+  };
+}
+
+type Branches = (FoldedObject | undefined)[];
+type Word = "allOf" | "oneOf" | "anyOf";
+
+/** A field of several branches is all of them or one of them; one of the schema itself has to hold besides. */
+function joinProperties(
   own: FoldedObject,
-  branch: FoldedObject | undefined,
-  isBoth: boolean,
+  branches: Branches,
+  word: Word,
 ): void {
-  own.rest ??= branch?.rest;
-  for (const [key, property] of branch?.properties ?? []) {
+  const found = new Map<string, Located[]>();
+  for (const [key, property] of branches.flatMap((branch) => [
+    ...(branch?.properties ?? []),
+  ])) {
+    found.set(key, [...(found.get(key) ?? []), property]);
+  }
+  for (const [key, variants] of found) {
+    const joined = combine(variants, word === "allOf" ? "allOf" : "anyOf");
     const known = own.properties.get(key);
-    const isSame =
-      known === undefined ||
-      JSON.stringify(known.value) === JSON.stringify(property.value);
-    const value = isSame
-      ? property.value
-      : { [isBoth ? "allOf" : "anyOf"]: [known.value, property.value] };
-    own.properties.set(key, { value, pointer: property.pointer });
+    own.properties.set(key, known ? combine([known, joined], "allOf") : joined);
   }
 }
 
-export interface FoldedObject {
-  properties: Map<string, { value: unknown; pointer: string }>;
-  required: Set<string>;
-  /** The schema's own `additionalProperties`: false closes it, a schema or true opens it. */
-  rest: unknown;
+function combine(variants: Located[], word: "allOf" | "anyOf"): Located {
+  const distinct = [
+    ...new Map(
+      variants.map((variant) => [JSON.stringify(variant.value), variant]),
+    ).values(),
+  ];
+  const [first] = distinct as [Located, ...Located[]];
+  return distinct.length === 1
+    ? first
+    : {
+        value: { [word]: distinct.map(({ value }) => value) },
+        pointer: first.pointer,
+      };
+}
+
+function joinRequired(own: FoldedObject, branches: Branches, word: Word): void {
+  const required = branches.map(
+    (branch) => branch?.required ?? new Set<string>(),
+  );
+  for (const key of required.flatMap((keys) => [...keys])) {
+    if (word === "allOf" || required.every((keys) => keys.has(key)))
+      own.required.add(key);
+  }
+}
+
+/** A choice is closed only when each of its branches is. */
+function joinRest(branches: Branches, word: Word): Located | undefined {
+  const rests = branches.map((branch) => branch?.rest);
+  const isClosed = (rest: Located | undefined) => rest?.value === false;
+  if (word === "allOf" || rests.every(isClosed))
+    return rests.find((rest) => rest !== undefined);
+  return rests.find((rest) => rest !== undefined && !isClosed(rest));
 }

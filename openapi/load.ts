@@ -41,7 +41,7 @@ export async function loadDocument(
   if (json === undefined) {
     const tree = parseTree(text, source);
     return {
-      root: asDocument(tree.root, source),
+      root: asDocument(toValue(tree, source), source),
       file: source,
       lineOf: (pointer) => lineIn(tree, pointer),
     };
@@ -51,13 +51,19 @@ export async function loadDocument(
     root: asDocument(json, source),
     file: source,
     lineOf(pointer) {
-      tree ??=
-        depthOf(json) > MAX_NESTING
-          ? "none"
-          : parseTree(text, source, { uniqueKeys: false });
+      tree ??= depthOf(json) > MAX_NESTING ? "none" : parseLines(text, source);
       return tree === "none" ? undefined : lineIn(tree, pointer);
     },
   };
+}
+
+/** The tree of a text that JSON has read already; what YAML does not take has no lines. */
+function parseLines(text: string, source: string): Tree | "none" {
+  try {
+    return parseTree(text, source, { uniqueKeys: false });
+  } catch {
+    return "none";
+  }
 }
 
 function lineIn({ parsed, lines }: Tree, pointer: string): number | undefined {
@@ -89,7 +95,6 @@ function depthOf(value: unknown): number {
 interface Tree {
   parsed: Document;
   lines: LineCounter;
-  root: unknown;
 }
 
 /** @throws DocumentError for what is no YAML, or too deep for its reader */
@@ -104,24 +109,33 @@ function parseTree(
       source,
       `is nested deeper than ${MAX_NESTING} levels`,
     );
+  const lines = new LineCounter();
+  let parsed: Document;
   try {
-    const lines = new LineCounter();
-    const parsed = parseDocument(text, {
+    parsed = parseDocument(text, {
+      merge: true,
       ...options,
       lineCounter: lines,
-      merge: true,
     });
-    const [fault] = parsed.errors;
-    if (fault) throw fault;
-    return {
-      parsed,
-      lines,
-      root: parsed.toJS({ maxAliasCount: MAX_ALIASES }) as unknown,
-    };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DocumentError(source, `not JSON or YAML: ${why}`, { cause });
+    throw unreadable(source, cause);
   }
+  const [fault] = parsed.errors;
+  if (fault) throw unreadable(source, fault);
+  return { parsed, lines };
+}
+
+function toValue({ parsed }: Tree, source: string): unknown {
+  try {
+    return parsed.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    throw unreadable(source, cause);
+  }
+}
+
+function unreadable(source: string, cause: unknown): DocumentError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DocumentError(source, `not JSON or YAML: ${why}`, { cause });
 }
 
 async function readSource(source: string, remote: boolean): Promise<string> {

@@ -78,7 +78,7 @@ export function toTool(
             body: {
               mediaType: body.mediaType,
               required: body.required,
-              open: body.rest === true || isRecord(body.rest),
+              open: body.rest !== undefined && body.rest.value !== false,
             },
           }),
       security: readSecurity(operation.security),
@@ -123,14 +123,10 @@ function toParameters(
   const required = keyed
     .filter((argument) => argument.required)
     .map(({ key }) => key);
-  const rest =
-    body.rest === undefined
-      ? {}
-      : {
-          additionalProperties: isRecord(body.rest)
-            ? converter.convert(body.rest, "")
-            : body.rest,
-        };
+  const { rest } = body;
+  const further = isRecord(rest?.value)
+    ? converter.convert(rest.value, rest.pointer)
+    : rest?.value;
   const defs = converter.defs();
   return {
     type: "object",
@@ -138,7 +134,7 @@ function toParameters(
       keyed.map(({ key, schema }) => [key, schema]),
     ),
     ...(required.length > 0 ? { required } : {}),
-    ...rest,
+    ...(further === undefined ? {} : { additionalProperties: further }),
     ...(Object.keys(defs).length > 0 ? { $defs: defs } : {}),
   };
 }

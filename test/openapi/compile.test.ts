@@ -535,6 +535,59 @@ describe("compile", () => {
     expect(checkArguments(tool, { bad: {} })).toMatchObject({ ok: true });
   });
 
+  test("a finding in a JSON file that YAML would read otherwise is told all the same", async () => {
+    // "<<" is a merge key in YAML and wants a mapping; in JSON it is a name.
+    const paths = {
+      "/a": { get: { operationId: "a", "x-shift": { "<<": 5 } } },
+      "/b": { post: { operationId: "b", requestBody: { $ref: "#/gone" } } },
+    };
+    const catalog = await compile(
+      await writeSpec(JSON.stringify(document(paths))),
+    );
+    expect(catalog).toMatchObject({
+      tools: [{ name: "a" }, { name: "b" }],
+      diagnostics: [{ rule: "dangling-ref" }],
+    });
+  });
+
+  test("a field beside a choice has to fit both, and an open branch keeps the body open", async () => {
+    const branch = (kind: string, more: object = {}) => ({
+      type: "object",
+      properties: { kind: { const: kind } },
+      ...more,
+    });
+    const schema = {
+      type: "object",
+      properties: { kind: { type: "string" } },
+      oneOf: ["a", "b", "c", "d"].map((kind) =>
+        branch(
+          kind,
+          kind === "a"
+            ? { additionalProperties: false }
+            : { additionalProperties: true },
+        ),
+      ),
+    };
+    const tool = await compileOne({
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema } },
+      },
+    });
+    expect(
+      (tool.parameters["properties"] as Record<string, object>)["kind"],
+    ).toEqual({
+      allOf: [
+        { type: "string" },
+        { anyOf: ["a", "b", "c", "d"].map((kind) => ({ const: kind })) },
+      ],
+    });
+    expect(checkArguments(tool, { id: "1", kind: "d", more: 1 })).toMatchObject(
+      { ok: true, arguments: { more: 1 } },
+    );
+    expect(checkArguments(tool, { id: "1", kind: "e" }).ok).toBe(false);
+  });
+
   test("a limit in x-tool that is none is told and not taken", async () => {
     for (const timeoutMs of [-5, 1.5, 3e9, "10"]) {
       const catalog = await compile(
