@@ -100,8 +100,7 @@ export function createEndpoints(options: EndpointsOptions): express.Router {
   const router = express.Router();
   const guards =
     options.verify === "none"
-      ? // Only what says it is JSON: a web page of a stranger cannot send that unasked.
-        [express.json({ limit: MAX_BODY_BYTES }), refuseLists]
+      ? [wantJson, express.json({ limit: MAX_BODY_BYTES }), refuseLists]
       : options.verify;
   router.post(
     /^\/(appointments|services|jokes|tools)\/./,
@@ -161,6 +160,14 @@ const answerFault: express.ErrorRequestHandler = (
   };
   const known = Object.hasOwn(words, status) ? status : 500;
   res.status(known).json({ error: words[known] ?? "internal error" });
+};
+
+/** On open endpoints only what says it is JSON: a stranger's web page cannot send that unasked. */
+const wantJson: express.RequestHandler = (req, res, next) => {
+  const hasBody = req.get("Content-Length") !== "0";
+  if (hasBody && req.is("application/json") === false)
+    res.status(415).json({ error: "send the arguments as application/json" });
+  else next();
 };
 
 const refuseLists: express.RequestHandler = (req, res, next) => {

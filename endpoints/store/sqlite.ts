@@ -9,6 +9,8 @@ import type { Database, Session, Value } from "./database.ts";
 const LOCK_WITHIN_MS = 5000;
 /** How long one try for the lock may block the event loop. */
 const BUSY_MS = 10;
+/** In WAL mode a read waits only while another process opens or closes the file. */
+const READ_WITHIN_MS = 1000;
 
 /**
  * Opens a SQLite file, or `:memory:`. WAL with synchronous=FULL: what was
@@ -16,12 +18,13 @@ const BUSY_MS = 10;
  * of a file have their own, so that they wait for no writer.
  */
 export function openSqlite(path: string): Database {
-  const writer = connect(path);
-  const reader = path === ":memory:" ? writer : connect(path);
+  const writer = connect(path, BUSY_MS);
+  const reader = path === ":memory:" ? writer : connect(path, READ_WITHIN_MS);
   const session = createSession(writer);
   const reading = createSession(reader);
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
+  let closing: Promise<void> | undefined;
 
   /** One after another: the connection can hold one transaction, and its work awaits. */
   function queue<T>(work: () => Promise<T>): Promise<T> {
@@ -53,14 +56,12 @@ export function openSqlite(path: string): Database {
       if (isClosed) throw new StoreError("the store is closed");
       return reading.all<Row>(sql, values);
     },
-    close() {
-      if (isClosed) return Promise.resolve();
-      return queue(async () => {
+    close: () =>
+      (closing ??= queue(async () => {
         isClosed = true;
         writer.close();
         if (reader !== writer) reader.close();
-      });
-    },
+      })),
   };
 }
 
@@ -117,13 +118,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function connect(path: string): Libsql.Database {
+function connect(path: string, busyMs: number): Libsql.Database {
   try {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
     const connection = new Libsql(path, { timeout: LOCK_WITHIN_MS });
     connection.pragma("journal_mode = WAL");
     connection.pragma("synchronous = FULL");
-    connection.pragma(`busy_timeout = ${BUSY_MS}`);
+    connection.pragma(`busy_timeout = ${busyMs}`);
     return connection;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -630,7 +630,13 @@ describe("the door", () => {
       .post("/appointments/search")
       .set("Content-Type", "text/plain")
       .send(`{"date":"${MONDAY}"}`);
-    expect(page.body).toMatchObject({ code: "invalid_arguments" });
+    expect([page.status, page.body]).toEqual([
+      415,
+      { error: "send the arguments as application/json" },
+    ]);
+    expect(
+      (await supertest(app).post("/jokes/programming")).body,
+    ).toHaveProperty("joke");
   });
 
   test("a broken database is a sentence, and the log knows", async () => {

@@ -48,7 +48,7 @@ describe("the SQLite store", () => {
       { synchronous: 2 },
     ]);
     expect(await database.all("PRAGMA busy_timeout")).toMatchObject([
-      { timeout: 10 },
+      { timeout: 1000 },
     ]);
     await database.close();
   });
@@ -111,6 +111,12 @@ describe("the SQLite store", () => {
     finish();
     await writing;
     expect(await store.listClaims(0, 600_000)).toHaveLength(2);
+  });
+
+  test("may be closed twice, also at once", async () => {
+    const store = await open();
+    await Promise.all([store.close(), store.close()]);
+    await store.close();
   });
 
   test("eight processes may start on one new file at once", async () => {
