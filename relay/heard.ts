@@ -30,7 +30,11 @@ function findEnd(
   from: number,
 ): number | undefined {
   for (let start = from; start < spoken.length; start++) {
-    const end = matchEnd(spoken, text, start);
+    const isInsideWord =
+      start > from &&
+      isWord(signAt(spoken, start - 1)) &&
+      isWord(signAt(spoken, start));
+    const end = isInsideWord ? undefined : matchEnd(spoken, text, start);
     if (end !== undefined) return end;
   }
   return undefined;
@@ -43,18 +47,30 @@ function matchEnd(
   start: number,
 ): number | undefined {
   let at = start;
-  for (const letter of text.toLowerCase().match(WORD_CHARACTERS) ?? []) {
-    while (at < spoken.length && !IS_WORD.test(spoken.charAt(at))) at++;
-    if (spoken.slice(at, at + letter.length).toLowerCase() !== letter)
-      return undefined;
-    at += letter.length;
+  for (const sign of text) {
+    if (!isWord(sign)) continue;
+    while (at < spoken.length && !isWord(signAt(spoken, at)))
+      at += signAt(spoken, at).length;
+    const heard = signAt(spoken, at);
+    if (heard.toLowerCase() !== sign.toLowerCase()) return undefined;
+    at += heard.length;
   }
   // The mark that ended the fragment was heard with it.
-  const endsInMark = /[^\p{L}\p{N}\s]$/u.test(text.trimEnd());
-  while (endsInMark && /[^\p{L}\p{N}\s]/u.test(spoken.charAt(at))) at++;
+  while (
+    /[^\p{L}\p{N}\s]$/u.test(text.trimEnd()) &&
+    /[^\p{L}\p{N}\s]/u.test(signAt(spoken, at))
+  ) {
+    at += signAt(spoken, at).length;
+  }
   return at;
 }
 
-const WORD_CHARACTERS = /[\p{L}\p{N}]/gu;
-/** A lone surrogate counts too: it is half of a letter. */
-const IS_WORD = /[\p{L}\p{N}\uD800-\uDFFF]/u;
+/** The whole character at a place, also where it takes two code units; "" behind the end. */
+function signAt(text: string, at: number): string {
+  const point = text.codePointAt(at);
+  return point === undefined ? "" : String.fromCodePoint(point);
+}
+
+function isWord(sign: string): boolean {
+  return /[\p{L}\p{N}]/u.test(sign);
+}

@@ -106,7 +106,7 @@ export function createRelay(options: RelayOptions): Relay {
     // Node leaves an upgraded socket without a listener, and its fault would end the process.
     socket.on("error", () => socket.destroy());
     const path = (req.url ?? "").split("?")[0] ?? "";
-    if (!paths.includes(path)) {
+    if (!paths.includes(path.replace(/\/$/, ""))) {
       // Another WebSocket server on this port may want it.
       if (this.listenerCount("upgrade") === 1)
         refuseUpgrade(socket, "404 Not Found");
@@ -178,7 +178,7 @@ export function createRelay(options: RelayOptions): Relay {
     res.type("text/xml").send(toHangupTwiml(lost));
   });
 
-  router.use(answerFault);
+  router.use(refuseForm);
 
   return {
     router,
@@ -205,23 +205,14 @@ function defineTools(catalog: Catalog, log: Log): object[] {
   return tools;
 }
 
-/** Faults of transport: a status and a short word, never a stack. */
-const answerFault: express.ErrorRequestHandler = (
-  error: unknown,
+/** A form that cannot be read: its status and a short word, never a stack. */
+const refuseForm: express.ErrorRequestHandler = (
+  error: { status?: number },
   _req,
   res,
-  next,
+  _next,
 ) => {
-  if (res.headersSent) {
-    next(error);
-    return;
-  }
-  const status =
-    error instanceof Error && "status" in error ? Number(error.status) : 500;
-  const isTheirs = status >= 400 && status < 500;
-  res
-    .status(isTheirs ? status : 500)
-    .json({ error: isTheirs ? "bad request" : "internal error" });
+  res.status(error.status ?? 500).json({ error: "bad request" });
 };
 
 /** The form's bytes, also when a parser of the app's own came first. */

@@ -34,6 +34,17 @@ describe("the WebSocket's door", () => {
     await phone.hangUp();
   });
 
+  test("opens at a path with a slash at its end too", async () => {
+    const { wsUrl } = await start();
+    await (
+      await dialPhone(
+        `${wsUrl}/`,
+        "CA1",
+        signed("wss://voice.example.com/agent/ws"),
+      )
+    ).hangUp();
+  });
+
   const strangers: [what: string, headers: Record<string, string>][] = [
     ["no signature", {}],
     ["another token", signed("wss://voice.example.com/agent/ws", "", "wrong")],

@@ -381,27 +381,6 @@ describe("what the caller says", () => {
     );
   });
 
-  test("words take along the keys pressed just before, and the keys start no turn of their own", async () => {
-    const { api, dial } = await start({ limits: { keysAfterMs: 30 } });
-    const timePassed = gate();
-    api.script(async (stream) => {
-      stream.start();
-      stream.text("One ");
-      await timePassed.opened;
-      stream.text("two.");
-      stream.stop("end_turn");
-    });
-    const phone = await dial();
-    phone.send({ type: "dtmf", digit: "7" });
-    phone.prompt("Hello.");
-    await phone.until("one", (frames) => frames.length > 0);
-    setTimeout(timePassed.open, 60);
-    expect(await phone.answer()).toBe("One two.");
-    expect(api.requests.map(({ messages }) => messages)).toEqual([
-      [{ role: "user", content: "[The caller pressed these keys: 7]\nHello." }],
-    ]);
-  });
-
   test("the model knows the date, the greeting and the tools", async () => {
     const { api, dial } = await start({
       now: () => new Date("2026-03-09T05:00:00Z"),
@@ -544,6 +523,20 @@ describe("an interrupt", () => {
       [],
       "",
       undefined,
+    ],
+    [
+      "does not care for signs that nobody speaks",
+      ["Great 😀 I have nine or ten."],
+      [],
+      "Great I have nine",
+      "Great 😀 I have nine",
+    ],
+    [
+      "looks for whole words",
+      ["Three hundred. The red one?"],
+      ["Three"],
+      "red",
+      "Three hundred. The red",
     ],
     [
       "does not care for marks, which the voice leaves out",

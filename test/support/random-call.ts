@@ -6,7 +6,7 @@ import { NEW_SESSION } from "../../relay/state.ts";
 import type { Action, Event, Session, ToolUse } from "../../relay/state.ts";
 import { findViolations } from "./api-rules.ts";
 
-const PHRASES: Phrases = {
+export const PHRASES: Phrases = {
   trouble: "Trouble.",
   empty: "Empty.",
   tooManySteps: "Too long.",
