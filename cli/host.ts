@@ -67,8 +67,9 @@ export async function listen(
     state.isReady = false;
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
-    const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
     await hosted.hangUp?.();
+    // From here on: a booking that ends while calls hang up may be a request to this very server.
+    const grace = setTimeout(() => server.closeAllConnections(), GRACE_MS);
     await closed;
     clearTimeout(grace);
     await hosted.close?.();

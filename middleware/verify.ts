@@ -103,12 +103,16 @@ export function verifySignature(options: VerifyOptions): Middleware {
   };
 }
 
-/** A listener's own fault changes no verdict and ends no process. */
+/** A listener's own fault changes no verdict and ends no process; Node prints it as a warning. */
 function tell(
   listener: VerifyOptions["onRefused"],
   event: { reason: Reason; req: ToolRequest },
 ): void {
-  new Promise((resolve) => resolve(listener?.(event))).catch(() => {}); // theirs to notice
+  new Promise((resolve) => resolve(listener?.(event))).catch(
+    (error: unknown) => {
+      process.emitWarning(`onRefused failed: ${String(error)}`);
+    },
+  );
 }
 
 interface Config {

@@ -160,6 +160,21 @@ describe("verifySignature", () => {
     expect(app.reasons).toEqual(["body_already_parsed"]);
   });
 
+  test("may check one request twice, for the app and for a route", async () => {
+    const twice = express().use(
+      verifySignature({ secrets: SECRET }),
+      verifySignature({ secrets: SECRET }),
+      (req, res) => void res.json(req.body),
+    );
+    const { url } = await startServer(twice);
+    const response = await fetch(url, {
+      method: "POST",
+      body: BODY,
+      headers: sign("thunderphone", SECRET, { body: BODY }),
+    });
+    expect(await response.json()).toEqual({ date: "2026-03-09" });
+  });
+
   test("leaves later parsers alone", async () => {
     const app = express();
     app.use(
