@@ -1,4 +1,5 @@
 import type { Block, Message } from "./history.ts";
+import { splitNotes } from "./notes.ts";
 import { givesUp, readWords } from "./offline-words.ts";
 import type { Asked, Told } from "./offline-words.ts";
 
@@ -80,18 +81,12 @@ function hearAgent(state: Conversation, text: string): void {
     state.isBooking = true;
 }
 
-/** Words in square brackets are the telephone system's: pressed keys, or the result of a tool that was interrupted. */
 function hearCaller(state: Conversation, text: string): void {
+  const { words, keys, finished } = splitNotes(text);
   state.results = [];
-  const keys =
-    /\[The caller pressed these keys: ([^\]]*)\]/.exec(text)?.[1] ?? "";
-  for (const [, name = "", json = ""] of text.matchAll(
-    /^\[(\w+) has finished since the caller interrupted: (.*)\]$/gm,
-  )) {
-    takeAnswer(state, name, undefined, parse(json));
-  }
-  const said = text.replaceAll(/^\[.*\]$/gm, "").trim();
-  state.words = `${said} ${keys.replaceAll(/\s/g, "")}`.trim();
+  for (const { tool, content } of finished)
+    takeAnswer(state, tool, undefined, parse(content));
+  state.words = `${words} ${keys}`.trim();
   if (givesUp(state.words)) {
     state.isBooking = false;
     state.asked = "nothing";

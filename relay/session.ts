@@ -1,5 +1,6 @@
 import type { Phrases } from "./agent.ts";
 import { abandon, interrupt } from "./interruption.ts";
+import { NO_WORDS } from "./notes.ts";
 import type { Inbound } from "./protocol.ts";
 import { countAsides, say } from "./spoken.ts";
 import { toSend } from "./state.ts";
@@ -76,7 +77,7 @@ function stepFrame(session: Session, frame: Inbound): Next {
       if (!frame.last) return [session, []];
       if (frame.text !== "") return startTurn(session, frame.text);
       return session.isInterrupted
-        ? startTurn(session, NO_WORDS)
+        ? startTurn(session, "", NO_WORDS)
         : [session, []];
     case "interrupt":
       return interrupt(session, frame.heard);
@@ -104,9 +105,6 @@ function stepFrame(session: Session, frame: Inbound): Next {
       return frame satisfies never;
   }
 }
-
-/** A cough ends the answer it interrupts, so the agent has to go on. */
-const NO_WORDS = "[The caller made a sound, but no words were understood.]";
 
 /** Nothing was said for a while: a tool runs, or the model reads its result. */
 function fill(session: Session, phrases: Phrases): Next {

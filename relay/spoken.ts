@@ -1,6 +1,8 @@
 import { heardLength } from "./heard.ts";
 import { cutReply } from "./history.ts";
 import type { History } from "./history.ts";
+import { toHeardNote } from "./notes.ts";
+import type { Note } from "./notes.ts";
 import type { Outbound } from "./protocol.ts";
 
 /** One piece of text sent to be spoken. */
@@ -85,7 +87,7 @@ export function cutToHeard(
   history: History,
   speech: Speech,
   fragment: string,
-): { history: History; told: string[] } {
+): { history: History; told: Note[] } {
   const spoken = speech.parts.map(({ text }) => text).join("");
   const heard = heardLength(spoken, speech.played, fragment);
   let cut = history;
@@ -99,13 +101,9 @@ export function cutToHeard(
     cut = next;
     isTold ||= !isCut;
   }
-  const reached = spoken.slice(0, heard).trim();
-  const told = reached === "" ? "nothing of it" : `only: "${reached}"`;
   return {
     history: cut,
-    told: isTold
-      ? [`The caller interrupted your last answer and heard ${told}`]
-      : [],
+    told: isTold ? [toHeardNote(spoken.slice(0, heard).trim())] : [],
   };
 }
 

@@ -1,5 +1,6 @@
 import { EMPTY_HISTORY } from "./history.ts";
 import type { Block, History } from "./history.ts";
+import type { Note } from "./notes.ts";
 import type { Inbound, Outbound } from "./protocol.ts";
 import { NO_SPEECH } from "./spoken.ts";
 import type { Speech } from "./spoken.ts";
@@ -82,7 +83,7 @@ export interface Session {
   /** Writes that go on after the caller interrupted them, by id. */
   loose: ReadonlyMap<string, string>;
   /** What the model is told with the caller's next words. */
-  notes: readonly string[];
+  notes: readonly Note[];
   /** The caller spoke over the agent, and what they said is not there yet. */
   isInterrupted: boolean;
   /** Keys pressed and not yet told. */

@@ -2,6 +2,8 @@ import type { Phrases } from "./agent.ts";
 import { addCallerText, addResults, markSent } from "./history.ts";
 import type { Block } from "./history.ts";
 import { abandon, keepReply, toResultBlocks } from "./interruption.ts";
+import { joinNotes, toFinishedNote, toKeysNote } from "./notes.ts";
+import type { Note } from "./notes.ts";
 import { hasSpoken, NO_SPEECH, say } from "./spoken.ts";
 import { toSend } from "./state.ts";
 import type {
@@ -17,33 +19,26 @@ import type {
 const MAX_ROUNDS = 6;
 
 /** The caller has spoken: whatever runs for the turn before stops, and the model is asked. */
-export function startTurn(session: Session, text: string): Next {
+export function startTurn(
+  session: Session,
+  words: string,
+  ...more: Note[]
+): Next {
   const [left, stopped] = abandon(session);
-  const words = [...notesOf(left).map((told) => `[${told}]`), text];
+  const keys = left.keys === "" ? [] : [toKeysNote(left.keys)];
+  const text = joinNotes([...left.notes, ...more, ...keys], words);
   const ready = {
     ...left,
     notes: [],
     keys: "",
     isInterrupted: false,
     speech: NO_SPEECH,
-    history: addCallerText(
-      left.history,
-      words.filter((each) => each !== "").join("\n"),
-    ),
+    history: addCallerText(left.history, text),
   };
   const [asking, actions] = ask(ready, 1, false);
   return [
     asking,
     [...stopped, { do: "stop-timer", timer: "keys" }, ...actions],
-  ];
-}
-
-/** What happened since the caller's last words; pressed keys that nobody has been told of among it. */
-function notesOf({ notes, keys }: Session): string[] {
-  if (keys === "") return [...notes];
-  return [
-    ...notes,
-    `The caller pressed these keys: ${keys.split("").join(" ")}`,
   ];
 }
 
@@ -116,7 +111,7 @@ export function receiveResult(
   if (name !== undefined) {
     const loose = new Map(session.loose);
     loose.delete(id);
-    const told = `${name} has finished since the caller interrupted: ${outcome.content}`;
+    const told = toFinishedNote(name, outcome.content);
     return [{ ...session, loose, notes: [...session.notes, told] }, []];
   }
   if (state.at !== "tooling" || !state.uses.some((use) => use.id === id))
