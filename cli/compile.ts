@@ -1,25 +1,45 @@
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import {
-  compile as compileDocument,
-  DocumentError,
-  emit,
-  targetNames,
+import { emit, targetNames } from "../openapi/index.ts";
+import type {
+  CompileOptions,
+  EmitOptions,
+  TargetName,
 } from "../openapi/index.ts";
-import type { TargetName } from "../openapi/index.ts";
 import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
-import { hasErrors, printDiagnostics } from "./print.ts";
+import { parseBudget, parseHeaders, parseProfile, parseUrl } from "./flags.ts";
+import { compareOutput, writeOutput } from "./output.ts";
+import { hasErrors, printDigest } from "./print.ts";
+import { compileSpec } from "./select.ts";
+import type { SelectionFlags } from "./select.ts";
+import { isUrl, openSource } from "./source.ts";
+import { suggest } from "./suggest.ts";
+import { watch } from "./watch.ts";
 
-export interface CompileFlags {
+export interface CompileFlags extends SelectionFlags {
   target: string;
   server?: string;
   gateway?: string;
   header: string[];
-  include: string[];
-  exclude: string[];
+  hideHeaders?: boolean;
+  profile?: string;
+  budget?: string;
   output?: string;
+  check?: boolean;
+  watch?: boolean;
   json?: boolean;
+}
+
+/** What the flags ask for. */
+interface Order {
+  spec: string;
+  flags: CompileFlags;
+  target: TargetName;
+  compileOptions: CompileOptions;
+  emitOptions: EmitOptions;
+  /** Where the definitions go or are compared with; stdout otherwise. */
+  file?: string;
 }
 
 /** `compile SPEC`: prints `{"tools":[...]}` for one target; what could not be said is told on stderr. */
@@ -28,98 +48,95 @@ export async function compile(
   spec: string,
   flags: CompileFlags,
 ): Promise<number> {
-  const target = targetNames.find((name) => name === flags.target);
-  if (!target) {
-    throw new VerbError(
-      EXIT.usage,
-      `--target: expected one of ${targetNames.join(", ")}, received "${flags.target}"`,
-    );
+  const order = parseFlags(io, spec, flags);
+  if (flags.watch) {
+    const { file } = await openSource(io, spec);
+    if (file === undefined || !existsSync(file))
+      throw new VerbError(EXIT.input, `${spec} is not there to be watched`);
+    return watch(io, file, () => write(io, order));
   }
-  const { tools, diagnostics, names } = await emitFor(
-    target,
-    resolveSpec(io, spec),
+  return flags.check ? check(io, order) : write(io, order);
+}
+
+function parseFlags(io: Io, spec: string, flags: CompileFlags): Order {
+  const { server, gateway, output } = flags;
+  parseUrl("--server", server);
+  parseUrl("--gateway", gateway);
+  const isFile = output !== undefined && output !== "-";
+  if (flags.check && !isFile)
+    throw usage("--check: name the file to compare with, by -o");
+  if (flags.check && flags.watch)
+    throw usage("--check and --watch: one or the other");
+  if (flags.watch && (spec === "-" || isUrl(spec)))
+    throw usage(`--watch: expected a file, received "${spec}"`);
+  return {
+    spec,
     flags,
+    target: parseTarget(flags.target),
+    compileOptions: {
+      ...(flags.hideHeaders ? { headers: "hide" } : {}),
+      ...parseProfile(flags.profile),
+      ...parseBudget(flags.budget),
+    },
+    emitOptions: {
+      headers: parseHeaders(flags.header),
+      ...(server === undefined ? {} : { server }),
+      ...(gateway === undefined ? {} : { gateway }),
+    },
+    ...(isFile ? { file: resolve(io.cwd, output) } : {}),
+  };
+}
+
+function parseTarget(name: string): TargetName {
+  const target = targetNames.find((each) => each === name);
+  if (target) return target;
+  const meant = suggest(name, targetNames);
+  throw usage(
+    `--target: expected one of ${targetNames.join(", ")}, received "${name}"${meant === undefined ? "" : `; did you mean ${meant}?`}`,
   );
-  if (!flags.json) printDiagnostics(io.stderr, diagnostics);
+}
+
+/** @throws VerbError when there is no tool */
+async function produce(io: Io, order: Order) {
+  const { spec, flags, target, compileOptions, emitOptions } = order;
+  const { catalog, locate } = await compileSpec(
+    io,
+    spec,
+    flags,
+    compileOptions,
+  );
+  const emitted = emit(catalog, target, emitOptions);
+  const { tools, names } = emitted;
+  const diagnostics = [...catalog.diagnostics, ...locate(emitted.diagnostics)];
+  if (!flags.json || tools.length === 0) printDigest(io.stderr, diagnostics);
   if (tools.length === 0)
     throw new VerbError(EXIT.input, `${spec} yields no tool for ${target}`);
   const result = flags.json ? { tools, names, diagnostics } : { tools };
-  const text = `${JSON.stringify(result, undefined, 2)}\n`;
-  if (flags.output === undefined || flags.output === "-") io.stdout.write(text);
-  else await writeOutput(resolve(io.cwd, flags.output), text);
-  return hasErrors(diagnostics) ? EXIT.findings : EXIT.ok;
+  return {
+    text: `${JSON.stringify(result, undefined, 2)}\n`,
+    exitCode: hasErrors(diagnostics) ? EXIT.findings : EXIT.ok,
+  };
 }
 
-async function writeOutput(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new VerbError(
-      EXIT.usage,
-      `--output: ${file} cannot be written: ${why}`,
-      { cause },
-    );
-  }
+async function write(io: Io, order: Order): Promise<number> {
+  const { text, exitCode } = await produce(io, order);
+  if (order.file === undefined) io.stdout.write(text);
+  else await writeOutput(order.file, text);
+  return exitCode;
 }
 
-async function emitFor(
-  target: TargetName,
-  source: string,
-  flags: CompileFlags,
-) {
-  const { server, gateway } = flags;
-  const headers = parseHeaders(flags.header);
-  for (const [name, value] of Object.entries({
-    "--server": server,
-    "--gateway": gateway,
-  })) {
-    if (value !== undefined && !/^https?:\/\/./.test(value)) {
-      throw new VerbError(
-        EXIT.usage,
-        `${name}: expected an http or https URL, received "${value}"`,
-      );
-    }
-  }
-  try {
-    const catalog = await compileDocument(source, {
-      include: flags.include,
-      exclude: flags.exclude,
-      remote: isUrl(source), // naming it is asking for it
-    });
-    const emitted = emit(catalog, target, {
-      headers,
-      ...(server === undefined ? {} : { server }),
-      ...(gateway === undefined ? {} : { gateway }),
-    });
-    return {
-      ...emitted,
-      diagnostics: [...catalog.diagnostics, ...emitted.diagnostics],
-    };
-  } catch (error) {
-    if (error instanceof DocumentError)
-      throw new VerbError(EXIT.input, error.message, { cause: error });
-    throw error;
-  }
-}
-
-export function resolveSpec(io: Io, spec: string): string {
-  return isUrl(spec) ? spec : resolve(io.cwd, spec);
-}
-
-function isUrl(spec: string): boolean {
-  return /^https?:\/\//.test(spec);
-}
-
-export function parseHeaders(lines: string[]): Record<string, string> {
-  return Object.fromEntries(
-    lines.map((line) => {
-      const [, name, value] = /^([^\s:]+)\s*:\s*(.*)$/.exec(line) ?? [];
-      if (name !== undefined && value !== undefined) return [name, value];
-      throw new VerbError(
-        EXIT.usage,
-        `--header: expected "Name: value", received "${line}"`,
-      );
-    }),
+/** Compares with the file and writes nothing. */
+async function check(io: Io, order: Order): Promise<number> {
+  const { text, exitCode } = await produce(io, order);
+  const differences = await compareOutput(order.file as string, text);
+  for (const line of differences) io.stderr.write(`${line}\n`);
+  if (differences.length === 0) return exitCode;
+  io.stderr.write(
+    `${order.flags.output} is out of date: run again without --check\n`,
   );
+  return EXIT.findings;
+}
+
+function usage(message: string): VerbError {
+  return new VerbError(EXIT.usage, message);
 }

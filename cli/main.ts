@@ -4,6 +4,7 @@ import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
+import { addDocumentVerbs } from "./document-verbs.ts";
 import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
 
@@ -13,7 +14,7 @@ import type { Io } from "./io.ts";
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exitCode: number = EXIT.ok;
-  const program = await createProgram(io, (code) => (exitCode = code));
+  const program = await createProgram(argv, io, (code) => (exitCode = code));
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitCode;
@@ -30,6 +31,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 /** The verbs; each loads its rooms when it runs, so that `--help` loads none. */
 async function createProgram(
+  argv: readonly string[],
   io: Io,
   done: (exitCode: number) => void,
 ): Promise<Command> {
@@ -72,45 +74,7 @@ async function createProgram(
     done(await (await import("./relay.ts")).relay(io, toEnvironment(flags))),
   );
 
-  program
-    .command("compile <spec>")
-    .description('tool definitions of an OpenAPI document, as {"tools":[...]}')
-    .option("--target <name>", "anthropic or thunderphone", "anthropic")
-    .option("--server <url>", "base URL of the API")
-    .option("--gateway <url>", "base URL of a gateway in front of it")
-    .option(
-      "--header <line>",
-      '"Name: value" that the platform sends with each call; repeatable',
-      several,
-      [],
-    )
-    .option(
-      "--include <pattern>",
-      "operationId, tag or METHOD /path, * for any text; repeatable",
-      several,
-      [],
-    )
-    .option(
-      "--exclude <pattern>",
-      "the same; wins over --include; repeatable",
-      several,
-      [],
-    )
-    .option("-o, --output <file>", "write there instead of stdout")
-    .option("--json", "with names and diagnostics beside the tools")
-    .action(async (spec, flags) =>
-      done(await (await import("./compile.ts")).compile(io, spec, flags)),
-    );
-
-  program
-    .command("lint <spec>")
-    .description(
-      "what to know about an OpenAPI document before a model meets it",
-    )
-    .option("--json", "as JSON")
-    .action(async (spec, flags) =>
-      done(await (await import("./lint.ts")).lint(io, spec, flags)),
-    );
+  await addDocumentVerbs(program, io, argv, done);
 
   program
     .command("call <tool>")

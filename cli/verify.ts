@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { schemes, verify as verifyBody } from "../middleware/index.ts";
-import { parseHeaders } from "./compile.ts";
+import { parseHeaders } from "./flags.ts";
 import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
 import { printJson } from "./print.ts";

@@ -3,6 +3,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The beginning of a value's JSON, for people to read; of what has no JSON its kind. */
+export function quote(value: unknown): string {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    return text === undefined ? typeof value : text.slice(0, 60);
+  } catch {
+    return typeof value; // it contains itself, or a bigint
+  }
+}
+
 /** JSON with keys in code-point order at every depth and no white space: the bytes that get signed. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) {

@@ -8,13 +8,52 @@ export interface ToolInput {
   name: string | null;
 }
 
-/** How one parameter is written on the wire (OpenAPI 3.1, section 4.8.12.2). */
+/** OpenAPI 3.2, section 4.12.2.2; `tabDelimited` is Swagger 2's `tsv`, `querystring` a parameter that is the whole query. */
+export type Style =
+  | "simple"
+  | "label"
+  | "matrix"
+  | "form"
+  | "spaceDelimited"
+  | "pipeDelimited"
+  | "tabDelimited"
+  | "deepObject"
+  | "cookie"
+  | "querystring";
+
+/** How one parameter is written on the wire. */
 export interface ParameterPlan {
   key: string;
   in: "path" | "query" | "header" | "cookie";
   name: string;
-  style: string;
+  style: Style;
   explode: boolean;
+  /** Characters that RFC 3986 reserves are sent as they are where they do no harm. */
+  allowReserved?: true;
+  /** The value is written as text of this type (`content` instead of `schema`). */
+  mediaType?: string;
+}
+
+/** How one field of a form or multipart body is written (OpenAPI 3.1, section 4.8.15). */
+export interface FieldEncoding {
+  style?: Style;
+  explode?: boolean;
+  allowReserved?: true;
+  contentType?: string;
+}
+
+/** How the body is written. */
+export interface BodyPlan {
+  mediaType: string;
+  required: boolean;
+  /** Arguments that no input names are fields of the body too. */
+  open: boolean;
+  /** Of an optional body: arguments that are needed as soon as one of its fields is given. */
+  needs?: string[];
+  /** Of a form or multipart body, by the document's names of its fields. */
+  encoding?: Record<string, FieldEncoding>;
+  /** Fields of a multipart body that are files, by the document's names. */
+  files?: string[];
 }
 
 /** One way of proving who calls: every scheme named in it is needed. */
@@ -29,8 +68,7 @@ export type SecurityScheme =
 export interface RequestPlan {
   servers: string[];
   parameters: ParameterPlan[];
-  /** `open`: arguments that no input names are fields of the body too. */
-  body?: { mediaType: string; required: boolean; open: boolean };
+  body?: BodyPlan;
   security: SecurityRequirement[];
   schemes: Record<string, SecurityScheme>;
 }
@@ -42,6 +80,8 @@ export interface ToolPolicy {
   onInterrupt: "cancel" | "finish";
   confirm: boolean;
   maxCalls?: number;
+  /** JSON pointers of what the model gets of an answer; `*` stands for every entry. */
+  response?: string[];
 }
 
 /** One operation as a tool: the neutral form that every target is made from. Plain JSON. */
@@ -62,6 +102,7 @@ export interface Tool {
   };
   inputs: ToolInput[];
   request: RequestPlan;
+  /** Schema of a JSON answer; made when it is first read, and what is odd in it is then told in the catalog's diagnostics. */
   output?: JsonSchema;
   effect: "read" | "write";
   idempotent: boolean;

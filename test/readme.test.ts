@@ -52,7 +52,7 @@ describe("the README", () => {
     );
     const rows = table.split("\n").filter((line) => line.startsWith("| `"));
     const cells = rows.map((line) => line.split("|")[1]).join();
-    const named = [...cells.matchAll(/`([a-z]+)(?: [A-Z[\]]+)?`/g)].map(
+    const named = [...cells.matchAll(/`([a-z]+)(?: [A-Z[\]]+)*`/g)].map(
       ([, verb]) => verb,
     );
     expect(new Set(named)).toEqual(new Set(verbs));

@@ -1,10 +1,40 @@
-import type { Catalog, Diagnostic } from "../types.ts";
+import type { Catalog, Diagnostic, Tool } from "../types.ts";
 import { anthropic } from "./anthropic.ts";
-import type { EmitOptions } from "./target.ts";
+import { anthropicStrict } from "./anthropic-strict.ts";
+import { bland } from "./bland.ts";
+import { cartesia } from "./cartesia.ts";
+import { elevenlabs } from "./elevenlabs.ts";
+import { gemini } from "./gemini.ts";
+import { mcp } from "./mcp.ts";
+import { fitNames } from "./names.ts";
+import { openai } from "./openai.ts";
+import { openaiResponses } from "./openai-responses.ts";
+import { openaiStrict } from "./openai-strict.ts";
+import { retell } from "./retell.ts";
+import type { EmitOptions, Finding, Order, Target } from "./target.ts";
 import { thunderphone } from "./thunderphone.ts";
+import { thunderphoneIntegration } from "./thunderphone-integration.ts";
+import { vapi } from "./vapi.ts";
+import { vapiApiRequest } from "./vapi-api-request.ts";
 
 /** Every platform that `emit` writes for: a new one is a file and a line here. */
-const targets = { anthropic, thunderphone };
+const targets = {
+  anthropic,
+  "anthropic-strict": anthropicStrict,
+  openai,
+  "openai-responses": openaiResponses,
+  "openai-strict": openaiStrict,
+  gemini,
+  mcp,
+  thunderphone,
+  "thunderphone-integration": thunderphoneIntegration,
+  vapi,
+  "vapi-api-request": vapiApiRequest,
+  retell,
+  elevenlabs,
+  bland,
+  cartesia,
+} satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof targets;
 
@@ -33,28 +63,59 @@ export function emit(
       `unknown target ${String(target)}; expected one of ${targetNames.join(", ")}`,
     );
   }
-  const { emit: write, check } = targets[target];
-  const emitted: Emitted = { tools: [], diagnostics: [], names: {} };
+  const platform: Target = targets[target];
+  const tools: object[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  const fitted = fitNames(
+    catalog.tools.map((tool) => tool.name),
+    platform.names ?? {},
+  );
   for (const tool of catalog.tools) {
-    const { method, path } = tool.operation;
-    const report = (rule: string, message: string) =>
-      emitted.diagnostics.push({
-        rule,
-        severity: "error",
-        message: `${tool.name}: ${message}`,
-        pointer: `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method.toLowerCase()}`,
-        operation: `${method} ${path}`,
-      });
-    const result = write(tool, options);
-    if ("rule" in result) {
-      report(result.rule, result.message);
-      continue;
-    }
-    const faults = check(result.definition);
-    for (const fault of faults) report(`${target}-rule`, fault);
-    if (faults.length > 0) continue;
-    emitted.tools.push(result.definition);
-    emitted.names[tool.name] = tool.name;
+    const name = fitted.get(tool.name) ?? tool.name;
+    const order = { tool, name, options, earlier: tools };
+    const { definition, findings } = write(platform, target, order, taken);
+    for (const finding of findings) diagnostics.push(locate(finding, tool));
+    if (definition === undefined) continue;
+    tools.push(definition);
+    taken.add(name.toLowerCase());
+    names.set(name, tool.name);
   }
-  return emitted;
+  return { tools, diagnostics, names: Object.fromEntries(names) };
+}
+
+/** One tool's definition if the platform can say it and its checker finds nothing. */
+function write(
+  platform: Target,
+  target: TargetName,
+  order: Order,
+  taken: ReadonlySet<string>,
+): { definition?: object; findings: Finding[] } {
+  const fault = (message: string): Finding => ({
+    rule: `${target}-rule`,
+    severity: "error",
+    message,
+  });
+  if (taken.has(order.name.toLowerCase()))
+    return { findings: [fault(`the name ${order.name} is taken`)] };
+  try {
+    const draft = platform.emit(order);
+    if (!("definition" in draft)) return { findings: [draft] };
+    const faults = platform.check(draft.definition).map(fault);
+    return faults.length > 0 ? { findings: faults } : draft;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the stack's end
+    return { findings: [fault("the schema is nested too deeply")] };
+  }
+}
+
+function locate(finding: Finding, tool: Tool): Diagnostic {
+  const { method, path } = tool.operation;
+  return {
+    ...finding,
+    message: `${tool.name}: ${finding.message}`,
+    pointer: `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method.toLowerCase()}`,
+    operation: `${method} ${path}`,
+  };
 }

@@ -9,12 +9,38 @@ export interface EmitOptions {
   headers?: Record<string, string>;
 }
 
-export type Finding = Pick<Diagnostic, "rule" | "message">;
+export type Finding = Pick<Diagnostic, "rule" | "severity" | "message">;
+
+/** One tool to be written. */
+export interface Order {
+  tool: Tool;
+  /** The tool's name on this platform. */
+  name: string;
+  options: EmitOptions;
+  /** What was written before it: some limits are for all tools of a request. */
+  earlier: readonly object[];
+}
+
+/** A definition, and what a reader should know of how it came about. */
+interface Draft {
+  definition: object;
+  findings: Finding[];
+}
+
+/** Names that a platform takes, where its rule is narrower than the catalog's. */
+export interface NameRule {
+  maxLength?: number;
+  /** The first character is a letter. */
+  startsWithLetter?: boolean;
+  /** Words that are no names, in lower case. */
+  reserved?: ReadonlySet<string>;
+}
 
 /** One platform: how it writes a tool, and what its documentation demands of one. */
 export interface Target {
+  names?: NameRule;
   /** The platform's definition, or why this tool cannot be said there. */
-  emit: (tool: Tool, options: EmitOptions) => { definition: object } | Finding;
-  /** Rules of the platform that this definition breaks. */
+  emit: (order: Order) => Draft | Finding;
+  /** Rules of the platform that this definition breaks; it knows nothing of how it was written. */
   check: (definition: object) => string[];
 }

@@ -138,7 +138,7 @@ describe("compile", () => {
       "an unknown target",
       (spec) => ["compile", spec, "--target", "nobody"],
       2,
-      /--target: expected one of anthropic, thunderphone, received "nobody"/,
+      /--target: expected one of anthropic, .*thunderphone.*, cartesia, received "nobody"/,
     ],
     [
       "a server that is no URL",

@@ -24,9 +24,13 @@ function document(paths: object, more: object = {}): object {
   };
 }
 
-async function compileOne(operation: object, more: object = {}): Promise<Tool> {
+async function compileOne(
+  operation: object,
+  more: object = {},
+  path = "/things",
+): Promise<Tool> {
   const { tools } = await compile(
-    document({ "/things/{id}": { post: operation } }, more),
+    document({ [path]: { post: operation } }, more),
   );
   return tools[0] as Tool;
 }
@@ -216,7 +220,7 @@ describe("emit", () => {
   test("refuses an unknown target by naming the known ones", async () => {
     const catalog = await compile(bundled);
     expect(() => emit(catalog, "nobody" as "anthropic")).toThrow(
-      /anthropic, thunderphone/,
+      /expected one of anthropic, .*thunderphone.*, cartesia/,
     );
   });
 });
@@ -224,32 +228,36 @@ describe("emit", () => {
 describe("compile", () => {
   test("keeps path, query, header and body fields of one name apart", async () => {
     const text = { schema: { type: "string" } };
-    const tool = await compileOne({
-      operationId: "update",
-      parameters: [
-        { name: "id", in: "path", required: true, ...text },
-        { name: "id", in: "query", ...text },
-        { name: "id", in: "header", ...text },
-        { name: "filter[x]", in: "query", ...text },
-      ],
-      requestBody: {
-        required: true,
-        content: {
-          "application/json": {
-            schema: {
-              type: "object",
-              properties: { id: { type: "integer" } },
-              required: ["id"],
+    const tool = await compileOne(
+      {
+        operationId: "update",
+        parameters: [
+          { name: "id", in: "path", required: true, ...text },
+          { name: "id", in: "query", ...text },
+          { name: "id", in: "header", ...text },
+          { name: "filter[x]", in: "query", ...text },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            "application/json": {
+              schema: {
+                type: "object",
+                properties: { id: { type: "integer" } },
+                required: ["id"],
+              },
             },
           },
         },
       },
-    });
+      {},
+      "/things/{id}",
+    );
     expect(tool.inputs).toEqual([
       { key: "id", in: "path", name: "id" },
       { key: "query_id", in: "query", name: "id" },
       { key: "header_id", in: "header", name: "id" },
-      { key: "filter_x_", in: "query", name: "filter[x]" },
+      { key: "filter_x", in: "query", name: "filter[x]" },
       { key: "body_id", in: "body", name: "id" },
     ]);
     expect(tool.parameters["required"]).toEqual(["id", "body_id"]);
@@ -528,7 +536,14 @@ describe("compile", () => {
     const [tool] = catalog.tools as [Tool];
     expect(
       catalog.diagnostics.map(({ message }) => message.split(":")[0]),
-    ).toEqual(["required", "type", "enum", "minimum", "description", "allOf"]);
+    ).toEqual([
+      "type",
+      "enum",
+      "minimum",
+      "description",
+      "patternProperties",
+      "allOf",
+    ]);
     expect(() =>
       new Ajv2020({ strict: false }).compile(tool.parameters),
     ).not.toThrow();

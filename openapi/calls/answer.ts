@@ -1,0 +1,161 @@
+import { toExcerpt } from "./excerpt.ts";
+import { isRecord } from "../json.ts";
+import { isJson } from "../media-type.ts";
+import type { Repair, ToolResult } from "../types.ts";
+
+const MAX_WORDS = 200;
+
+/** An answer that has been read: undefined bytes are more than the limit. */
+export interface Answer {
+  response: Response;
+  bytes: Uint8Array | undefined;
+}
+
+/** Reads an answer; one that says how long it is and is too long is not read at all. */
+export async function readAnswer(
+  response: Response,
+  maxBytes: number,
+): Promise<Answer> {
+  const length = Number(response.headers.get("content-length") ?? 0);
+  if (response.body && length > maxBytes) {
+    await response.body.cancel().catch(() => {}); // the answer is refused already
+    return { response, bytes: undefined };
+  }
+  return { response, bytes: await readCapped(response, maxBytes) };
+}
+
+async function readCapped(
+  response: Response,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) return undefined; // leaving the loop cancels the stream
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * What an answer came to, in words for a model.
+ * @param secrets   texts that must not come back in those words
+ * @param pointers  what of the answer the model gets, where the tool says so
+ */
+export function toResult(
+  { response, bytes }: Answer,
+  repairs: Repair[],
+  secrets: string[],
+  pointers?: string[],
+): ToolResult {
+  const { status } = response;
+  if (status < 200 || status > 299)
+    return toFault(status, response, bytes, secrets);
+  if (!bytes)
+    return refuse(
+      "response_too_large",
+      "The answer was too long to read.",
+      status,
+    );
+  const data = parseBody(response.headers.get("content-type") ?? "", bytes);
+  if (data === undefined)
+    return refuse("bad_response", "The answer was not valid JSON.", status);
+  const speech =
+    isRecord(data) && typeof data["speech"] === "string"
+      ? { speech: data["speech"] }
+      : {};
+  const told = pointers ? toExcerpt(data, pointers) : data;
+  return { ok: true, status, data: told, ...speech, repairs };
+}
+
+export function refuse(
+  code: string,
+  message: string,
+  status?: number,
+): ToolResult {
+  return {
+    ok: false,
+    code,
+    message,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function toFault(
+  status: number,
+  { headers }: Response,
+  bytes: Uint8Array | undefined,
+  secrets: string[],
+): ToolResult {
+  if (status >= 300 && status < 400)
+    return refuse(
+      "http_error",
+      `The service answered with a redirect (status ${status}), which is not followed.`,
+      status,
+    );
+  const data = parseBody(
+    headers.get("content-type") ?? "",
+    bytes ?? new Uint8Array(),
+  );
+  const words = toPlainWords(findWords(data).join(": "), secrets);
+  return refuse(
+    "http_error",
+    `The service answered with status ${status}.${words === "" ? "" : ` It said: ${words}`}`,
+    status,
+  );
+}
+
+/** JSON where it says so, else text; undefined when it says JSON and is none. A byte order mark is no part of either. */
+function parseBody(contentType: string, bytes: Uint8Array): unknown {
+  if (!isJson(contentType)) {
+    const text = decode(contentType, bytes);
+    return text === "" ? null : text;
+  }
+  const text = new TextDecoder().decode(bytes); // always UTF-8: RFC 8259, section 8.1
+  try {
+    return text === "" ? null : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(contentType: string, bytes: Uint8Array): string {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1];
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes); // a name that nobody knows
+  }
+}
+
+/** The usual places of an error's words: ours, problem details (RFC 9457), and what most services do. */
+function findWords(data: unknown, levels = 2): string[] {
+  if (!isRecord(data) || levels === 0) return [];
+  const { error, errors, detail, message, title } = data;
+  const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];
+  const found = [
+    typeof error === "string" ? [error] : findWords(error, levels - 1),
+    [detail, message, data["error_description"]].filter(isWords).slice(0, 1),
+    typeof first === "string" ? [first] : findWords(first, levels - 1),
+  ].flat();
+  const words = found.length > 0 ? found : [title].filter(isWords);
+  return [...new Set(words)];
+}
+
+function isWords(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** The first line, without what only a program can read. */
+function toPlainWords(text: string, secrets: string[]): string {
+  const hidden = secrets.reduce(
+    (said, secret) => said.replaceAll(secret, "…"),
+    text,
+  );
+  const [line = ""] = hidden.trim().split(/[\r\n]/);
+  return line
+    .replaceAll(/\p{Cc}+/gu, " ")
+    .slice(0, MAX_WORDS)
+    .replace(/\p{Surrogate}$/u, ""); // the cut may go through a character
+}

@@ -1,0 +1,26 @@
+import { compileDocument } from "../catalog.ts";
+import type { CompileOptions } from "../catalog.ts";
+import { listFindings } from "./rules.ts";
+import { validate } from "./validity.ts";
+import type { Diagnostic } from "../types.ts";
+
+/**
+ * What a reader should know about a document before a model meets it: whether
+ * it is valid OpenAPI at all, what compiling finds, and which tools are hard to
+ * choose, to fill or to say on the phone. Nothing is read from the network
+ * that `remote` does not allow, and nothing is written into the source.
+ * @throws DocumentError when there is no document at all
+ */
+export async function lint(
+  source: string | object,
+  options: CompileOptions = {},
+): Promise<Diagnostic[]> {
+  const compilation = await compileDocument(source, options);
+  const { catalog } = compilation;
+  JSON.stringify(catalog.tools); // reads the answers' schemas too, so that what is odd in them is found
+  return [
+    ...compilation.locate(await validate(source)),
+    ...catalog.diagnostics,
+    ...compilation.locate(listFindings(catalog)),
+  ];
+}

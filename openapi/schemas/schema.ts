@@ -1,0 +1,392 @@
+import { createCircles } from "./circles.ts";
+import { createDefinitions, toName } from "./definitions.ts";
+import type { References } from "./definitions.ts";
+import { isChoice, markBranches, markForm } from "./discriminator.ts";
+import { isRecord } from "../json.ts";
+import { ANNOTATIONS, describeFault, IN_PLACE, KEYWORDS } from "./keywords.ts";
+import { toUnicodePattern } from "./patterns.ts";
+import { allowNull, isNullable, modernize, toPlain } from "./modernize.ts";
+import { escapePart } from "../documents/pointer.ts";
+import { listMarked } from "./marks.ts";
+import { refOf } from "../documents/refs.ts";
+import type { Located, Resolver } from "../documents/refs.ts";
+import type { Choice, Subtypes } from "./subtypes.ts";
+import type { JsonSchema, Report } from "../types.ts";
+
+export type Direction = "request" | "response";
+
+/** A schema, or several that hold together or by choice, as folding a body leaves them. */
+export type SchemaSource =
+  Located | { word: "allOf" | "anyOf"; parts: SchemaSource[] };
+
+export type SchemaConverter = ReturnType<typeof createSchemaConverter>;
+
+// Above any honest schema, below what recursion takes of the stack.
+const MAX_DEPTH = 200;
+// A schema whose parts are shared can be a hundred lines long, and endless when written out.
+const MAX_NODES = 100_000;
+
+/** One conversion: inside which schemas it is, how much it has read, and what it refers to. */
+interface Walk {
+  inside: Map<object, string>;
+  /** Where each schema with schemas in it was met first. */
+  met: Map<object, string>;
+  nodes: number;
+  references: References;
+  /** The place of the definition that is made, if it is one. */
+  owner?: string;
+}
+
+/** Where in the value a schema stands. */
+interface Position {
+  /** It has to fit the very value that the conversion began with, not a part of it. */
+  isInPlace: boolean;
+  /** Names of properties that another part of the same allOf takes out. */
+  unwanted: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const START: Position = { isInPlace: true, unwanted: NONE };
+const BELOW: Position = { isInPlace: false, unwanted: NONE };
+
+/**
+ * Turns a document's schemas into JSON Schema 2020-12. What a `$ref` leads to is
+ * converted once for the whole document, and stands in the `$defs` of each tool
+ * that reaches it; so recursion ends by itself.
+ */
+export function createSchemaConverter(
+  resolver: Resolver,
+  subtypes: Subtypes,
+  report: Report,
+  options: { direction: Direction; isDraft4: boolean },
+) {
+  const definitions = createDefinitions();
+  const mark = options.direction === "request" ? "readOnly" : "writeOnly";
+
+  const circles = createCircles(resolver);
+
+  function referTo({ value, at }: Located, walk: Walk): JsonSchema {
+    return definitions.refer(at, toName(at), walk.references, (references) =>
+      convert(value, at, begin(references, at), START),
+    );
+  }
+
+  function convert(
+    schema: unknown,
+    at: string,
+    walk: Walk,
+    position: Position,
+  ): JsonSchema {
+    if (schema === false) return { not: {} };
+    if (!isRecord(schema)) return {};
+    const { inside } = walk;
+    walk.nodes += 1;
+    if (inside.size > MAX_DEPTH || walk.nodes > MAX_NODES) {
+      report({
+        rule: "schema-too-large",
+        severity: "error",
+        message: `more than ${inside.size > MAX_DEPTH ? `${MAX_DEPTH} levels` : `${MAX_NODES} parts`} without a $ref, cut here`,
+        pointer: at,
+      });
+      return {};
+    }
+    // Objects of a program, or of YAML's anchors, can be shared, and form a circle, without any $ref.
+    if (position.isInPlace && inside.has(schema)) return {};
+    const before = inside.get(schema) ?? walk.met.get(schema);
+    if (before !== undefined)
+      return referTo({ value: schema, at: before }, walk);
+    if (isNested(schema)) walk.met.set(schema, at);
+    inside.set(schema, at);
+    const result =
+      refOf(schema) === undefined
+        ? convertObject(schema, at, walk, position)
+        : convertReference(schema, at, walk, position);
+    inside.delete(schema);
+    return isNullable(schema) ? allowNull(result) : result;
+  }
+
+  function convertReference(
+    schema: JsonSchema,
+    at: string,
+    walk: Walk,
+    position: Position,
+    asBase = false,
+  ): JsonSchema {
+    const said = convertSiblings(schema, at, walk, position);
+    const target = resolver.resolve(schema, at);
+    if (target.isBroken) return said;
+    const circle =
+      position.isInPlace && walk.owner !== undefined
+        ? circles.find(target, walk.owner)
+        : "none";
+    if (circle === "none" || isOwnBase(target, walk, asBase))
+      return { ...said, ...referToForm(target, walk, asBase) };
+    // What leads back to a schema that the value has to fit already says nothing new.
+    if (walk.inside.has(target.value as object)) return said;
+    if (circle === "large") {
+      reportCircle(at);
+      return said;
+    }
+    // Each schema of the circle is written out from its own view, so that none depends on who came first.
+    const whole = convert(target.value, target.at, walk, position);
+    const { allOf: beside = [], ...others } = said;
+    return Object.keys(said).length === 0
+      ? whole
+      : { ...others, allOf: [...(beside as JsonSchema[]), whole] };
+  }
+
+  function reportCircle(at: string): void {
+    report({
+      rule: "circular-ref",
+      severity: "warning",
+      message:
+        "more schemas than can be written out have to fit each other, by $ref, allOf or their like; this one is left out",
+      pointer: at,
+    });
+  }
+
+  /** Whether a schema extends a choice of which it is itself a form. */
+  function isOwnBase(
+    target: Located,
+    { owner }: Walk,
+    asBase: boolean,
+  ): boolean {
+    return (
+      asBase && subtypes.listForms(target).some((form) => form.at === owner)
+    );
+  }
+
+  function convertSiblings(
+    schema: JsonSchema,
+    at: string,
+    walk: Walk,
+    position: Position,
+  ): JsonSchema {
+    const siblings = Object.entries(schema).filter(
+      ([word]) =>
+        !word.endsWith("Ref") &&
+        word !== "$ref" &&
+        (!options.isDraft4 || ANNOTATIONS.has(word)),
+    );
+    return siblings.length === 0
+      ? {}
+      : convertObject(Object.fromEntries(siblings), at, walk, position);
+  }
+
+  /** What a `$ref` means: any form of a polymorphic schema; for one of its forms, what it has in common with the others. */
+  function referToForm(
+    target: Located,
+    walk: Walk,
+    asBase: boolean,
+  ): JsonSchema {
+    const { value, at } = target;
+    if (isRecord(value) && isOwnBase(target, walk, asBase)) {
+      const { oneOf: _, anyOf: __, discriminator: ___, ...base } = value;
+      return referTo({ value: base, at: `${at}?base` }, walk);
+    }
+    const choice =
+      asBase || isChoice(value) ? undefined : subtypes.read(target);
+    return !choice || choice.subtypes.size === 0
+      ? referTo(target, walk)
+      : definitions.refer(
+          `${at}?any`,
+          toName(`${at}?any`),
+          walk.references,
+          (references) =>
+            convertSubtypes(target, choice, begin(references, `${at}?any`)),
+        );
+  }
+
+  /** Any of a base's forms, the base itself among them. */
+  function convertSubtypes(
+    base: Located,
+    choice: Choice,
+    walk: Walk,
+  ): JsonSchema {
+    const forms = [...choice.subtypes.values()].map(({ schema, values }) => ({
+      ...referTo(schema, walk),
+      ...markForm(schema, choice.property, values, resolver),
+    }));
+    return { anyOf: [...forms, referTo(base, walk)] };
+  }
+
+  function convertObject(
+    source: JsonSchema,
+    at: string,
+    walk: Walk,
+    position: Position,
+  ): JsonSchema {
+    const result: JsonSchema = {};
+    const schema = modernize(source);
+    const unwanted = listUnwanted(schema, at, position);
+    for (const word of Object.keys(schema)) {
+      const keyword = KEYWORDS.get(word);
+      if (!keyword) continue;
+      const value = schema[word];
+      if (!keyword.fits(value)) {
+        reportFault(
+          `${at}/${word}`,
+          `${word}: ${describeFault(keyword, value)}`,
+        );
+      } else if (keyword.holds === "data") {
+        const plain =
+          word === "pattern" ? toUnicodePattern(value) : toPlain(value);
+        if (plain !== undefined) result[word] = plain;
+      } else {
+        const below = IN_PLACE.has(word) && position.isInPlace ? START : BELOW;
+        const place = { word, unwanted, position: below };
+        result[word] = convertParts(value, `${at}/${word}`, walk, place);
+      }
+    }
+    const required = listRequired(schema, result["required"], unwanted);
+    if (required.length > 0) result["required"] = required;
+    else delete result["required"];
+    const choice = isChoice(source)
+      ? subtypes.read({ value: source, at })
+      : undefined;
+    return choice
+      ? markBranches({ value: source, at }, result, choice, resolver)
+      : result;
+  }
+
+  /** The schema, list or map of schemas that stands under a keyword. */
+  function convertParts(
+    value: unknown,
+    at: string,
+    walk: Walk,
+    {
+      word,
+      unwanted,
+      position,
+    }: { word: string; unwanted: ReadonlySet<string>; position: Position },
+  ): unknown {
+    switch (KEYWORDS.get(word)?.holds) {
+      case "list":
+        return (value as unknown[]).map((entry, index) => {
+          const here = `${at}/${index}`;
+          if (word !== "allOf") return convert(entry, here, walk, position);
+          // What extends a base has that base, not every other form of it.
+          return isRecord(entry) && refOf(entry) !== undefined
+            ? convertReference(entry, here, walk, position, true)
+            : convert(entry, here, walk, { ...position, unwanted });
+        });
+      case "map":
+        return convertMap(value as JsonSchema, at, walk, {
+          word,
+          unwanted,
+          position,
+        });
+      default:
+        return typeof value === "boolean"
+          ? value
+          : convert(value, at, walk, position);
+    }
+  }
+
+  function convertMap(
+    map: JsonSchema,
+    at: string,
+    walk: Walk,
+    {
+      word,
+      unwanted,
+      position,
+    }: { word: string; unwanted: ReadonlySet<string>; position: Position },
+  ): JsonSchema {
+    const result: JsonSchema = {};
+    for (const key of Object.keys(map)) {
+      if (word === "properties" && unwanted.has(key)) continue;
+      const here = `${at}/${escapePart(key)}`;
+      const name = word === "patternProperties" ? toUnicodePattern(key) : key;
+      if (name === undefined)
+        reportFault(here, `${word}: ${key} is no regular expression`);
+      else setOwn(result, name, convert(map[key], here, walk, position));
+    }
+    return result;
+  }
+
+  function reportFault(at: string, fault: string): void {
+    report({
+      rule: "invalid-keyword",
+      severity: "warning",
+      message: `${fault}, left out`,
+      pointer: at,
+    });
+  }
+
+  /** `readOnly` has no business in a request, `writeOnly` none in an answer (OpenAPI 3.1, section 4.8.24). */
+  function listUnwanted(
+    schema: JsonSchema,
+    at: string,
+    { unwanted }: Position,
+  ): ReadonlySet<string> {
+    if (schema["properties"] === undefined && schema["allOf"] === undefined)
+      return unwanted;
+    const marked = listMarked(mark, { value: schema, at }, resolver);
+    return marked.length === 0 ? unwanted : new Set([...unwanted, ...marked]);
+  }
+
+  function convertSource(
+    source: SchemaSource,
+    references: References,
+  ): JsonSchema {
+    if ("word" in source)
+      return {
+        [source.word]: source.parts.map((part) =>
+          convertSource(part, references),
+        ),
+      };
+    return convert(source.value, source.at, begin(references), START);
+  }
+
+  return {
+    /** The schema in 2020-12; what it refers to is added to `references`. */
+    convert: convertSource,
+    /** `$defs` for these references and for all that they refer to in turn. */
+    definitionsOf: (references: References) => definitions.collect(references),
+  };
+}
+
+function begin(references: References, owner?: string): Walk {
+  return {
+    references,
+    ...(owner === undefined ? {} : { owner }),
+    inside: new Map(),
+    met: new Map(),
+    nodes: 0,
+  };
+}
+
+/** As `object[key] = value`, for a key that a stranger chose. */
+function setOwn(object: JsonSchema, key: string, value: unknown): void {
+  if (key === "__proto__")
+    Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  else object[key] = value;
+}
+
+function isNested(schema: JsonSchema): boolean {
+  return ["properties", "items", "allOf", "oneOf", "anyOf"].some(
+    (word) => typeof schema[word] === "object",
+  );
+}
+
+/** What has to be there: as listed, and as draft 3 says it at the property itself. */
+function listRequired(
+  { properties }: JsonSchema,
+  listed: unknown,
+  unwanted: ReadonlySet<string>,
+): string[] {
+  const required = new Set(Array.isArray(listed) ? listed.map(String) : []);
+  if (isRecord(properties))
+    for (const key of Object.keys(properties)) {
+      const property = properties[key];
+      if (isRecord(property) && property["required"] === true)
+        required.add(key);
+    }
+  return [...required].filter((key) => !unwanted.has(key));
+}
