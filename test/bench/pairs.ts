@@ -15,12 +15,18 @@ export async function compare(
     const second = await time(subjectFirst ? floor : subject);
     ratios.push(subjectFirst ? first / second : second / first);
   }
-  ratios.sort((a, b) => a - b);
-  const at = (share: number) =>
-    (ratios[Math.floor(share * (ratios.length - 1))] ?? Number.NaN).toFixed(2);
-  console.log(
-    `${what}: ${at(0.5)} (quartiles ${at(0.25)} to ${at(0.75)}, ${pairs} pairs)`,
-  );
+  console.log(`${what}: ${describe(ratios)}, ${pairs} pairs`);
+}
+
+/** The value that this share of all values lies below; 0.5 is the median. */
+export function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+}
+
+export function describe(values: number[]): string {
+  const at = (share: number) => quantile(values, share).toFixed(2);
+  return `${at(0.5)} (quartiles ${at(0.25)} to ${at(0.75)})`;
 }
 
 /** CPU time of this process, which other processes on the machine disturb less than the clock on the wall. */
