@@ -1,5 +1,5 @@
-import { fitTools, toLimits } from "./budget/budget.ts";
-import type { BudgetOptions } from "./budget/budget.ts";
+import { toLimits } from "./budget/limits.ts";
+import type { BudgetOptions } from "./budget/limits.ts";
 import { openapi3 } from "./dialects/openapi-3.ts";
 import { swagger2 } from "./dialects/swagger-2.ts";
 import type { Dialect, RawOperation, Reading } from "./dialects/dialect.ts";
@@ -18,7 +18,7 @@ import type { Selection } from "./operations/select.ts";
 import { createSubtypes } from "./schemas/subtypes.ts";
 import { toTool, wantedName } from "./operations/tool.ts";
 import type { Context } from "./operations/tool.ts";
-import type { Catalog, Diagnostic, Tool } from "./types.ts";
+import type { Catalog, Diagnostic, Report, Tool } from "./types.ts";
 
 export interface CompileOptions extends Selection, BudgetOptions {
   /** Base URL that replaces the document's servers. */
@@ -87,12 +87,24 @@ export async function compileDocument(
     title: text(info["title"]),
     version: text(info["version"]),
     servers: options.server === undefined ? servers : [options.server],
-    tools: fitTools(tools, toLimits(options), report),
+    tools: await fit(tools, options, report),
     diagnostics,
   };
   diagnostics.push(...locate(documents, findings));
   isDone = true;
   return { catalog, locate: (more) => locate(documents, more) };
+}
+
+/** The tools within their budget, if there is one. */
+async function fit(
+  tools: Tool[],
+  options: BudgetOptions,
+  report: Report,
+): Promise<Tool[]> {
+  const limits = toLimits(options);
+  if (limits.perTool === undefined && limits.total === undefined) return tools;
+  const { fitTools } = await import("./budget/budget.ts");
+  return fitTools(tools, limits, report);
 }
 
 function listFaults({ files }: Documents): Diagnostic[] {

@@ -1,54 +1,10 @@
 import { escapePart } from "../documents/pointer.ts";
+import type { Limits } from "./limits.ts";
 import { sizeOf, trimTool } from "./trim.ts";
 import type { Cuts } from "./trim.ts";
 import type { Report, Tool } from "../types.ts";
 
-export { sizeOf } from "./trim.ts";
-
-/** Characters of the tools' definitions, as `sizeOf` counts them. */
-export interface Limits {
-  perTool?: number;
-  total?: number;
-}
-
-export interface BudgetOptions {
-  /** "voice": at most 2,000 characters a tool (default "lossless"). */
-  profile?: "lossless" | "voice";
-  /** Characters of each tool, or of each and of all together. */
-  budget?: number | Limits;
-}
-
-const VOICE_TOOL = 2000; // research/openapi.md, section 4: a model on the phone reads no more in time
 const SHOWN_FIELDS = 5;
-
-/**
- * The limits that a profile and a budget set together; the smaller one counts.
- * @throws TypeError for an unknown profile or a budget that is no number of characters
- */
-export function toLimits({
-  profile = "lossless",
-  budget = {},
-}: BudgetOptions): Limits {
-  if (profile !== "lossless" && profile !== "voice")
-    throw new TypeError(
-      `profile: expected lossless or voice, received ${JSON.stringify(profile)}`,
-    );
-  const { perTool, total } =
-    typeof budget === "number" ? { perTool: budget } : budget;
-  for (const [name, value] of Object.entries({ perTool, total }))
-    if (value !== undefined && !(Number.isInteger(value) && value > 0))
-      throw new TypeError(
-        `budget: ${name} is a whole number of characters above 0, received ${JSON.stringify(value)}`,
-      );
-  const most = Math.min(
-    perTool ?? Infinity,
-    profile === "voice" ? VOICE_TOOL : Infinity,
-  );
-  return {
-    ...(most === Infinity ? {} : { perTool: most }),
-    ...(total === undefined ? {} : { total }),
-  };
-}
 
 /**
  * Cuts tools to a number of characters each and in total: descriptions first,
@@ -61,7 +17,6 @@ export function fitTools(
   limits: Limits,
   report: Report,
 ): Tool[] {
-  if (limits.perTool === undefined && limits.total === undefined) return tools;
   const before = tools.map(sizeOf);
   const perTool = limits.perTool ?? Infinity;
   const allowed = before.map((size) => Math.min(size, perTool));

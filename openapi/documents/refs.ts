@@ -118,6 +118,16 @@ export function createResolver(documents: Documents, report: Report) {
 
   /** The value itself, or what its chain of `$ref`s ends in. */
   function resolve(value: unknown, at: string): Resolved {
+    const ref = refOf(value);
+    if (ref === undefined) return { value, at };
+    // Nearly all chains have one link, and a document has ten thousands of them.
+    const next = target(ref, at);
+    return typeof next === "string" || refOf(next.value) !== undefined
+      ? followChain(value, at)
+      : next;
+  }
+
+  function followChain(value: unknown, at: string): Resolved {
     let here: Located = { value, at };
     const seen = new Set<string>();
     while (!seen.has(here.at)) {

@@ -1,7 +1,5 @@
 import { compileDocument } from "../catalog.ts";
 import type { CompileOptions } from "../catalog.ts";
-import { listFindings } from "./rules.ts";
-import { validate } from "./validity.ts";
 import type { Diagnostic } from "../types.ts";
 
 /**
@@ -15,6 +13,11 @@ export async function lint(
   source: string | object,
   options: CompileOptions = {},
 ): Promise<Diagnostic[]> {
+  // Whoever compiles need not wait for what only this loads.
+  const [{ listFindings }, { validate }] = await Promise.all([
+    import("./rules.ts"),
+    import("./validity.ts"),
+  ]);
   const compilation = await compileDocument(source, options);
   const { catalog } = compilation;
   JSON.stringify(catalog.tools); // reads the answers' schemas too, so that what is odd in them is found

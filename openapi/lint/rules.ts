@@ -1,4 +1,4 @@
-import { sizeOf } from "../budget/budget.ts";
+import { sizeOf } from "../budget/trim.ts";
 import { listWords } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { findSimilarArguments, findSimilarTools } from "./names.ts";

@@ -1,5 +1,7 @@
 import { isRecord } from "../json.ts";
 
+const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
+
 /**
  * What a document says of an operation as a tool: `x-tool` (design.md section 4),
  * and below it what other tools' extensions say of the same.
@@ -11,15 +13,18 @@ export function readExtensions(
 ): Record<string, unknown> {
   const mcp = object["x-mcp"];
   const speakeasy = object["x-speakeasy-mcp"];
+  const consequential = object["x-openai-isConsequential"];
+  const own = object["x-tool"];
+  if ((own ?? mcp ?? speakeasy ?? consequential) === undefined) return NOTHING;
   const isHidden =
     mcp === false ||
     (isRecord(mcp) && mcp["enabled"] === false) ||
     (isRecord(speakeasy) && speakeasy["disabled"] === true);
   return {
     ...(isHidden ? { hidden: true } : {}),
-    ...(object["x-openai-isConsequential"] === true ? { confirm: true } : {}),
+    ...(consequential === true ? { confirm: true } : {}),
     ...(isRecord(speakeasy) ? pick(speakeasy, ["name", "description"]) : {}),
-    ...(isRecord(object["x-tool"]) ? object["x-tool"] : {}),
+    ...(isRecord(own) ? own : {}),
   };
 }
 

@@ -68,9 +68,15 @@ function alignWithPath(
   { report }: Reading,
 ): Parameter[] {
   const operation = `${method} ${path}`;
+  const inPath = parameters.filter((each) => each.in === "path");
   const places = [...path.matchAll(/\{([^{}]+)\}/g)].map(
     ([, name]) => name as string,
   );
+  if (
+    places.length === inPath.length &&
+    inPath.every(({ name }) => places.includes(name))
+  )
+    return parameters;
   const declared = parameters.map((parameter) => {
     if (parameter.in !== "path" || places.includes(parameter.name))
       return parameter;
@@ -84,8 +90,7 @@ function alignWithPath(
     return { ...parameter, required: false };
   });
   const missing = [...new Set(places)].filter(
-    (name) =>
-      !parameters.some((each) => each.in === "path" && each.name === name),
+    (name) => !inPath.some((each) => each.name === name),
   );
   return [
     ...missing.map((name): Parameter => {

@@ -16,8 +16,13 @@ const compilers = {
     };
   },
   async ours() {
-    const { compile, emit } = await import(pathToFileURL(module).href);
-    return async (file) => emit(await compile(file), "anthropic").tools;
+    const { compile } = await import(pathToFileURL(module).href);
+    return async (file) =>
+      (await compile(file)).tools.map((tool) => ({
+        name: tool.name,
+        description: tool.description,
+        input_schema: tool.parameters,
+      }));
   },
   async ivotoby() {
     const { OpenAPISpecLoader } = await import("@ivotoby/openapi-mcp-server");

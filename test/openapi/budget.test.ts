@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { fitTools, sizeOf, toLimits } from "../../openapi/budget/budget.ts";
+import { fitTools } from "../../openapi/budget/budget.ts";
+import { toLimits } from "../../openapi/budget/limits.ts";
+import { sizeOf } from "../../openapi/budget/trim.ts";
 import { firstSentence, toPlainText } from "../../openapi/budget/plain-text.ts";
 import type { Diagnostic, JsonSchema, Tool } from "../../openapi/types.ts";
 
