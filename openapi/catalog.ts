@@ -17,7 +17,7 @@ import { selectOperations } from "./operations/select.ts";
 import type { Selection } from "./operations/select.ts";
 import { createSubtypes } from "./schemas/subtypes.ts";
 import { toTool, wantedName } from "./operations/tool.ts";
-import type { Context } from "./operations/tool.ts";
+import type { Context } from "./operations/context.ts";
 import type { Catalog, Diagnostic, Report, Tool } from "./types.ts";
 
 export interface CompileOptions extends Selection, BudgetOptions {

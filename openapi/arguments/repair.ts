@@ -1,39 +1,15 @@
 import { narrowChoice, pickAttempt } from "./choice.ts";
-import type { Judge } from "./judge.ts";
 import { MAX_DEPTH } from "./measure.ts";
 import { listCandidates } from "./mend.ts";
 import type { Wanted } from "./mend.ts";
 import { toPath } from "./path.ts";
 import type { Path } from "./path.ts";
 import { renameKeys } from "./rename.ts";
-import type { Field, Node, Shape, ShapeReader } from "./shape.ts";
+import { findDrop, isEmptyOptional, SILENT } from "./drop.ts";
+import type { Node, Shape, ShapeReader } from "./shape.ts";
 import { indexForms } from "./spelling.ts";
 import type { JsonSchema, Repair } from "../types.ts";
-
-/** What one set of arguments is mended with. */
-export interface Workshop {
-  judge: Judge;
-  reader: ShapeReader;
-  /** Off, nulls of optional fields are dropped and no more. */
-  repair: boolean;
-  root: JsonSchema;
-  /** Arguments that nothing names go nowhere, though they are legal. */
-  ignoresUnknown: boolean;
-  /** Further names of the arguments, by the form of the document's own spelling. */
-  aliases: Map<string, string[]>;
-  /** What was tried already: branches share what is below them. */
-  tried: Map<unknown, Map<unknown, Tried>>;
-}
-
-interface Tried {
-  at: string;
-  mended: Mended;
-}
-
-export interface Mended {
-  value: unknown;
-  repairs: Repair[];
-}
+import type { Mended, Tried, Workshop } from "./workshop.ts";
 
 function mendValue(
   shop: Workshop,
@@ -163,45 +139,6 @@ function namesOf(
   const names = indexForms(reader.keysOf(shape));
   if (!isRoot) return names;
   return new Map([...aliases, ...names]);
-}
-
-/** A null of an optional field is left out without a word: strict forms have no other way to leave it out. */
-const SILENT = "";
-
-/** An argument that a model left empty rather than out; a text that may be empty says so by `minLength: 0` or by a choice of "". */
-export function isEmptyOptional(
-  reader: ShapeReader,
-  { node, isKnown, isRequired }: Field,
-  value: unknown,
-): boolean {
-  return (
-    value === "" &&
-    isKnown &&
-    !isRequired &&
-    !reader.wordsOf(node).includes("") &&
-    !reader.shapeOf(node).parts.some((part) => part["minLength"] === 0)
-  );
-}
-
-/** The rule by which a field is left out, if it is. */
-function findDrop(
-  { judge, reader, repair }: Workshop,
-  field: Field,
-  from: unknown,
-  isUnwanted: boolean,
-): string | undefined {
-  const { node, isKnown, isRequired } = field;
-  if (from === undefined) return SILENT; // JSON has no undefined
-  if (repair && isUnwanted) return "unknown-key";
-  if (isRequired || !isKnown) return undefined;
-  const isEmpty =
-    from === null || (typeof from === "string" && /^\s*(null)?$/.test(from));
-  if (!isEmpty || judge.fits(node, from) || judge.isSpent()) return undefined;
-  if (from === null) return SILENT;
-  const types = reader.typesOf(node);
-  const isText =
-    from.trim() === "null" && (types.has("string") || types.has("null"));
-  return repair && !isText ? "empty-optional" : undefined;
 }
 
 function mendList(

@@ -1,4 +1,5 @@
 import { isRecord } from "../json.ts";
+import { resolveLocal } from "../schemas/local-ref.ts";
 import type { JsonSchema } from "../types.ts";
 
 /** Schemas of which each has to hold for the same value. */
@@ -121,34 +122,10 @@ function listParts(schema: JsonSchema, root: JsonSchema): JsonSchema[] {
     if (!isRecord(part) || parts.has(part)) continue;
     parts.add(part);
     if (typeof part["$ref"] === "string")
-      open.push(resolveRef(root, part["$ref"]));
+      open.push(resolveLocal(root, part["$ref"]));
     if (Array.isArray(part["allOf"])) open.push(...part["allOf"]);
   }
   return [...parts];
-}
-
-/** What "#/$defs/Name" and its like name inside the tool (RFC 6901, section 6). */
-export function resolveRef(root: JsonSchema, ref: string): unknown {
-  if (!/^#(\/|$)/.test(ref)) return undefined;
-  let target: unknown = root;
-  for (const step of ref.split("/").slice(1)) {
-    const key = decode(step).replaceAll("~1", "/").replaceAll("~0", "~");
-    const isThere =
-      typeof target === "object" &&
-      target !== null &&
-      Object.hasOwn(target, key);
-    if (!isThere) return undefined;
-    target = (target as JsonSchema)[key];
-  }
-  return target;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone % stands for itself
-  }
 }
 
 function intersect(sets: ReadonlySet<string>[]): ReadonlySet<string> {

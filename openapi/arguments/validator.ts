@@ -7,7 +7,7 @@ import type {
 } from "ajv/dist/2020.js";
 import type { SchemaCxt } from "ajv";
 import { isRecord } from "../json.ts";
-import { resolveRef } from "./shape.ts";
+import { resolveLocal } from "../schemas/local-ref.ts";
 import type { JsonSchema } from "../types.ts";
 
 /** Checks one value, and parts of it, against the schemas of one tool. */
@@ -117,7 +117,7 @@ export function createValidator(root: JsonSchema, isHasty: boolean): Validator {
   const memory = new Map<unknown, Map<unknown, ErrorObject[]>>();
   const run: Run = {
     follow(ref, value) {
-      const target = resolveRef(root, ref);
+      const target = resolveLocal(root, ref);
       if (!isRecord(target))
         return target === false ? errorsOf({ not: {} }, value) : [];
       const known = memory.get(target) ?? new Map<unknown, ErrorObject[]>();

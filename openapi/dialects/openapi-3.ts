@@ -1,20 +1,13 @@
-import { isRecord, quote } from "../json.ts";
+import { isRecord } from "../json.ts";
 import { isJson } from "../media-type.ts";
 import { escapePart } from "../documents/pointer.ts";
-import type { Located } from "../documents/refs.ts";
-import type { FieldEncoding, SecurityScheme, Style } from "../types.ts";
-import type { Body, Dialect, Parameter, Reading } from "./dialect.ts";
+import type { SecurityScheme } from "../types.ts";
+import { readContent } from "./content-3.ts";
+import type { Dialect } from "./dialect.ts";
+import { toParameter } from "./parameter-3.ts";
 import { findSuccess, listParameters } from "./parts.ts";
-import type { RawParameter } from "./parts.ts";
 
 const PLACES = ["path", "query", "header", "cookie", "querystring"];
-/** Which styles a place has (OpenAPI 3.2, section 4.12.2.2); the first is its default. */
-const STYLES: Record<Parameter["in"], [Style, ...Style[]]> = {
-  path: ["simple", "label", "matrix"],
-  query: ["form", "spaceDelimited", "pipeDelimited", "deepObject"],
-  header: ["simple"],
-  cookie: ["form", "cookie"],
-};
 
 /** OpenAPI 3.0, 3.1 and 3.2. */
 export const openapi3: Dialect = {
@@ -89,135 +82,6 @@ export const openapi3: Dialect = {
     return Object.fromEntries(known);
   },
 };
-
-function toParameter({ value, at }: RawParameter, reading: Reading): Parameter {
-  const place = value.in === "querystring" ? "query" : value.in;
-  const where = place as Parameter["in"];
-  const schema = readSchema({ value, at }, reading);
-  const { description } = value;
-  return {
-    name: value.name,
-    in: where,
-    required: value["required"] === true || where === "path",
-    ...(typeof description === "string" ? { description } : {}),
-    deprecated: value["deprecated"] === true,
-    examples: readExamples({ value, at }, reading),
-    schema: schema.located,
-    wire: {
-      ...readStyle({ value, at }, where, reading),
-      ...(schema.mediaType === undefined
-        ? {}
-        : { mediaType: schema.mediaType }),
-    },
-  };
-}
-
-/** `schema`, or that of the one media type in `content`, or in a slip the parameter itself, as in Swagger 2. */
-function readSchema(
-  { value, at }: RawParameter,
-  reading: Reading,
-): { located: Located; mediaType?: string } {
-  if (value["schema"] !== undefined)
-    return { located: { value: value["schema"], at: `${at}/schema` } };
-  const [first] = isRecord(value["content"])
-    ? readContent(value["content"], `${at}/content`, reading)
-    : [];
-  if (first) return { located: first[1].schema, mediaType: first[0] };
-  const { type, format, items, enum: choices, pattern } = value;
-  const slip = { type, format, items, enum: choices, pattern };
-  const said = Object.entries(slip).filter(([, each]) => each !== undefined);
-  return { located: { value: Object.fromEntries(said), at } };
-}
-
-function readStyle(
-  { value, at }: RawParameter,
-  place: Parameter["in"],
-  { report }: Reading,
-): Parameter["wire"] {
-  if (value.in === "querystring")
-    return { style: "querystring", explode: true };
-  const [usual, ...others] = STYLES[place];
-  const given = value["style"];
-  const style = [usual, ...others].find((each) => each === given) ?? usual;
-  if (given !== undefined && given !== style)
-    report({
-      rule: "unknown-style",
-      severity: "warning",
-      message: `a ${place} parameter has no style ${quote(given)}, ${style} is used`,
-      pointer: `${at}/style`,
-    });
-  const { explode } = value;
-  return {
-    style,
-    explode:
-      typeof explode === "boolean"
-        ? explode
-        : style === "form" || style === "cookie",
-    ...(value["allowReserved"] === true ? { allowReserved: true } : {}),
-  };
-}
-
-function readContent(
-  content: Record<string, unknown>,
-  at: string,
-  { resolver }: Reading,
-): Body["content"] {
-  return new Map(
-    Object.entries(content).map(([type, entry]) => {
-      const media = resolver.resolve(entry, `${at}/${escapePart(type)}`);
-      const object = isRecord(media.value) ? media.value : {};
-      return [
-        type,
-        {
-          schema: { value: object["schema"], at: `${media.at}/schema` },
-          encoding: readEncoding(object["encoding"]),
-        },
-      ];
-    }),
-  );
-}
-
-function readEncoding(encoding: unknown): Map<string, FieldEncoding> {
-  if (!isRecord(encoding)) return new Map();
-  const styles = STYLES.query;
-  return new Map(
-    Object.entries(encoding)
-      .filter((entry): entry is [string, Record<string, unknown>] =>
-        isRecord(entry[1]),
-      )
-      .map(([name, { style, explode, allowReserved, contentType }]) => {
-        const known = styles.find((each) => each === style);
-        return [
-          name,
-          {
-            ...(known === undefined ? {} : { style: known }),
-            ...(typeof explode === "boolean" ? { explode } : {}),
-            ...(allowReserved === true ? { allowReserved } : {}),
-            ...(typeof contentType === "string" ? { contentType } : {}),
-          },
-        ];
-      }),
-  );
-}
-
-/** `example` or `examples`; those that are a file elsewhere say nothing here. */
-function readExamples(
-  { value, at }: RawParameter,
-  { resolver }: Reading,
-): unknown[] {
-  if (value["example"] !== undefined) return [value["example"]];
-  const examples = isRecord(value["examples"]) ? value["examples"] : {};
-  return Object.entries(examples)
-    .map(
-      ([name, example]) =>
-        resolver.resolve(example, `${at}/examples/${escapePart(name)}`).value,
-    )
-    .flatMap((example) =>
-      isRecord(example) && example["value"] !== undefined
-        ? [example["value"]]
-        : [],
-    );
-}
 
 /** A server's URL, its variables' defaults filled in; one that is relative is so to the document (OpenAPI 3.1, section 4.8.5). */
 function toUrls(server: unknown, document: URL | undefined): string[] {

@@ -1,6 +1,7 @@
 import type { Body, MediaType, RawOperation } from "../dialects/dialect.ts";
 import { foldObject, isReadOnly } from "./fold.ts";
-import type { FoldedObject, Folding } from "./fold.ts";
+import type { Folding } from "./fold.ts";
+import type { FoldedObject } from "./join.ts";
 import { isRecord } from "../json.ts";
 import { isForm, isJson, isMultipart, isText } from "../media-type.ts";
 import type { Located, Resolver } from "../documents/refs.ts";

@@ -1,6 +1,6 @@
 import { isRecord } from "../json.ts";
 import { LIST, MAP, ONE } from "./keywords.ts";
-import { unescapePart } from "../documents/pointer.ts";
+import { resolveLocal } from "./local-ref.ts";
 import type { JsonSchema } from "../types.ts";
 
 /** A schema of a tool's parameters and where an argument for it stands. */
@@ -86,19 +86,13 @@ export function listInPlace(
   return found;
 }
 
-const DEFS = "#/$defs/";
-
-/** The schema that a `$ref` names: the root or one of its `$defs`, as the compiler writes them. */
+/** The schema that a `$ref` names inside the tool. */
 export function refTarget(
   schema: JsonSchema,
   root: JsonSchema,
 ): JsonSchema | undefined {
   const ref = schema["$ref"];
-  if (ref === "#") return root;
-  if (typeof ref !== "string" || !ref.startsWith(DEFS)) return undefined;
-  const defs = asRecord(root["$defs"]);
-  const name = unescapePart(ref.slice(DEFS.length));
-  const target = Object.hasOwn(defs, name) ? defs[name] : undefined;
+  const target = typeof ref === "string" ? resolveLocal(root, ref) : undefined;
   return isRecord(target) ? target : undefined;
 }
 

@@ -1,17 +1,18 @@
-import { createCircles } from "./circles.ts";
-import { createDefinitions, toName } from "./definitions.ts";
-import type { References } from "./definitions.ts";
-import { isChoice, markBranches, markForm } from "./discriminator.ts";
-import { isRecord } from "../json.ts";
-import { ANNOTATIONS, describeFault, IN_PLACE, KEYWORDS } from "./keywords.ts";
-import { toUnicodePattern } from "./patterns.ts";
-import { allowNull, isNullable, modernize, toPlain } from "./modernize.ts";
 import { escapePart } from "../documents/pointer.ts";
-import { listMarked } from "./marks.ts";
 import { refOf } from "../documents/refs.ts";
 import type { Located, Resolver } from "../documents/refs.ts";
-import type { Choice, Subtypes } from "./subtypes.ts";
+import { isRecord } from "../json.ts";
 import type { JsonSchema, Report } from "../types.ts";
+import type { References } from "./definitions.ts";
+import { isChoice, markBranches } from "./discriminator.ts";
+import { ANNOTATIONS, describeFault, IN_PLACE, KEYWORDS } from "./keywords.ts";
+import { listMarked } from "./marks.ts";
+import { allowNull, isNullable, modernize, toPlain } from "./modernize.ts";
+import { toUnicodePattern } from "./patterns.ts";
+import { createReferences } from "./references.ts";
+import type { Subtypes } from "./subtypes.ts";
+import { BELOW, begin, START } from "./walk.ts";
+import type { Position, Walk } from "./walk.ts";
 
 export type Direction = "request" | "response";
 
@@ -26,29 +27,6 @@ const MAX_DEPTH = 200;
 // A schema whose parts are shared can be a hundred lines long, and endless when written out.
 const MAX_NODES = 100_000;
 
-/** One conversion: inside which schemas it is, how much it has read, and what it refers to. */
-interface Walk {
-  inside: Map<object, string>;
-  /** Where each schema with schemas in it was met first. */
-  met: Map<object, string>;
-  nodes: number;
-  references: References;
-  /** The place of the definition that is made, if it is one. */
-  owner?: string;
-}
-
-/** Where in the value a schema stands. */
-interface Position {
-  /** It has to fit the very value that the conversion began with, not a part of it. */
-  isInPlace: boolean;
-  /** Names of properties that another part of the same allOf takes out. */
-  unwanted: ReadonlySet<string>;
-}
-
-const NONE: ReadonlySet<string> = new Set();
-const START: Position = { isInPlace: true, unwanted: NONE };
-const BELOW: Position = { isInPlace: false, unwanted: NONE };
-
 /**
  * Turns a document's schemas into JSON Schema 2020-12. What a `$ref` leads to is
  * converted once for the whole document, and stands in the `$defs` of each tool
@@ -60,16 +38,8 @@ export function createSchemaConverter(
   report: Report,
   options: { direction: Direction; isDraft4: boolean },
 ) {
-  const definitions = createDefinitions();
   const mark = options.direction === "request" ? "readOnly" : "writeOnly";
-
-  const circles = createCircles(resolver);
-
-  function referTo({ value, at }: Located, walk: Walk): JsonSchema {
-    return definitions.refer(at, toName(at), walk.references, (references) =>
-      convert(value, at, begin(references, at), START),
-    );
-  }
+  const references = createReferences({ resolver, subtypes, report }, convert);
 
   function convert(
     schema: unknown,
@@ -94,7 +64,7 @@ export function createSchemaConverter(
     if (position.isInPlace && inside.has(schema)) return {};
     const before = inside.get(schema) ?? walk.met.get(schema);
     if (before !== undefined)
-      return referTo({ value: schema, at: before }, walk);
+      return references.referTo({ value: schema, at: before }, walk);
     if (isNested(schema)) walk.met.set(schema, at);
     inside.set(schema, at);
     const result =
@@ -115,45 +85,17 @@ export function createSchemaConverter(
     const said = convertSiblings(schema, at, walk, position);
     const target = resolver.resolve(schema, at);
     if (target.isBroken) return said;
-    const circle =
-      position.isInPlace && walk.owner !== undefined
-        ? circles.find(target, walk.owner)
-        : "none";
-    if (circle === "none" || isOwnBase(target, walk, asBase))
-      return { ...said, ...referToForm(target, walk, asBase) };
-    // What leads back to a schema that the value has to fit already says nothing new.
-    if (walk.inside.has(target.value as object)) return said;
-    if (circle === "large") {
-      reportCircle(at);
-      return said;
-    }
-    // Each schema of the circle is written out from its own view, so that none depends on who came first.
-    const whole = convert(target.value, target.at, walk, position);
-    const { allOf: beside = [], ...others } = said;
-    return Object.keys(said).length === 0
-      ? whole
-      : { ...others, allOf: [...(beside as JsonSchema[]), whole] };
-  }
-
-  function reportCircle(at: string): void {
-    report({
-      rule: "circular-ref",
-      severity: "warning",
-      message:
-        "more schemas than can be written out have to fit each other, by $ref, allOf or their like; this one is left out",
-      pointer: at,
-    });
-  }
-
-  /** Whether a schema extends a choice of which it is itself a form. */
-  function isOwnBase(
-    target: Located,
-    { owner }: Walk,
-    asBase: boolean,
-  ): boolean {
-    return (
-      asBase && subtypes.listForms(target).some((form) => form.at === owner)
+    const how = { position, asBase };
+    const { schema: meant, isWrittenOut } = references.mean(
+      target,
+      at,
+      walk,
+      how,
     );
+    if (!isWrittenOut || Object.keys(said).length === 0)
+      return { ...said, ...meant };
+    const { allOf: beside = [], ...others } = said;
+    return { ...others, allOf: [...(beside as JsonSchema[]), meant] };
   }
 
   function convertSiblings(
@@ -171,43 +113,6 @@ export function createSchemaConverter(
     return siblings.length === 0
       ? {}
       : convertObject(Object.fromEntries(siblings), at, walk, position);
-  }
-
-  /** What a `$ref` means: any form of a polymorphic schema; for one of its forms, what it has in common with the others. */
-  function referToForm(
-    target: Located,
-    walk: Walk,
-    asBase: boolean,
-  ): JsonSchema {
-    const { value, at } = target;
-    if (isRecord(value) && isOwnBase(target, walk, asBase)) {
-      const { oneOf: _, anyOf: __, discriminator: ___, ...base } = value;
-      return referTo({ value: base, at: `${at}?base` }, walk);
-    }
-    const choice =
-      asBase || isChoice(value) ? undefined : subtypes.read(target);
-    return !choice || choice.subtypes.size === 0
-      ? referTo(target, walk)
-      : definitions.refer(
-          `${at}?any`,
-          toName(`${at}?any`),
-          walk.references,
-          (references) =>
-            convertSubtypes(target, choice, begin(references, `${at}?any`)),
-        );
-  }
-
-  /** Any of a base's forms, the base itself among them. */
-  function convertSubtypes(
-    base: Located,
-    choice: Choice,
-    walk: Walk,
-  ): JsonSchema {
-    const forms = [...choice.subtypes.values()].map(({ schema, values }) => ({
-      ...referTo(schema, walk),
-      ...markForm(schema, choice.property, values, resolver),
-    }));
-    return { anyOf: [...forms, referTo(base, walk)] };
   }
 
   function convertObject(
@@ -326,34 +231,19 @@ export function createSchemaConverter(
     return marked.length === 0 ? unwanted : new Set([...unwanted, ...marked]);
   }
 
-  function convertSource(
-    source: SchemaSource,
-    references: References,
-  ): JsonSchema {
+  function convertSource(source: SchemaSource, found: References): JsonSchema {
     if ("word" in source)
       return {
-        [source.word]: source.parts.map((part) =>
-          convertSource(part, references),
-        ),
+        [source.word]: source.parts.map((part) => convertSource(part, found)),
       };
-    return convert(source.value, source.at, begin(references), START);
+    return convert(source.value, source.at, begin(found), START);
   }
 
   return {
-    /** The schema in 2020-12; what it refers to is added to `references`. */
+    /** The schema in 2020-12; the names of what it refers to are added to `found`. */
     convert: convertSource,
     /** `$defs` for these references and for all that they refer to in turn. */
-    definitionsOf: (references: References) => definitions.collect(references),
-  };
-}
-
-function begin(references: References, owner?: string): Walk {
-  return {
-    references,
-    ...(owner === undefined ? {} : { owner }),
-    inside: new Map(),
-    met: new Map(),
-    nodes: 0,
+    definitionsOf: (found: References) => references.collect(found),
   };
 }
 

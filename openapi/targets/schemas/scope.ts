@@ -1,4 +1,5 @@
 import { isRecord } from "../../json.ts";
+import { resolveLocal } from "../../schemas/local-ref.ts";
 import type { JsonSchema } from "../../types.ts";
 
 /** Words that say something about a value without limiting it. */
@@ -16,32 +17,7 @@ export type Resolve = (ref: string) => unknown;
 
 /** Resolves JSON pointers (RFC 6901) within one schema, whatever its keys are called. */
 export function createResolve(root: JsonSchema): Resolve {
-  return (ref) => {
-    if (!ref.startsWith("#")) return undefined;
-    return ref
-      .slice(1)
-      .split("/")
-      .slice(1)
-      .map(unescapePart)
-      .reduce<unknown>(
-        (value, key) =>
-          typeof value === "object" &&
-          value !== null &&
-          Object.hasOwn(value, key)
-            ? (value as JsonSchema)[key]
-            : undefined,
-        root,
-      );
-  };
-}
-
-function unescapePart(part: string): string {
-  const text = part.replaceAll("~1", "/").replaceAll("~0", "~");
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a lone per cent sign is itself
-  }
+  return (ref) => resolveLocal(root, ref);
 }
 
 /** Follows references with at most annotations beside them; a chain that bites its tail says nothing. */
