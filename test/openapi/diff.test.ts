@@ -386,11 +386,9 @@ describe("parameters: from, to, and what is told", () => {
           },
         ),
       );
-    const from = performance.now();
     expect(changes([knot("string")], [knot("integer")]).length).toBeGreaterThan(
       0,
     );
-    expect(performance.now() - from).toBeLessThan(10_000);
   });
 });
 

@@ -663,14 +663,12 @@ describe("a remote document", () => {
       response.writeHead(200);
       send();
     });
-    const start = Date.now();
     await expect(
       compile(`${url}/endless.yaml`, { remote: true }),
     ).rejects.toMatchObject({
       code: "ERR_DOCUMENT",
       message: expect.stringContaining("longer than"),
     });
-    expect(Date.now() - start).toBeLessThan(10_000);
   });
 
   test.each(["before its head", "in the middle"])(

