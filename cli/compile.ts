@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { emit, targetNames } from "../openapi/index.ts";
 import type {
+  Catalog,
   CompileOptions,
+  Diagnostic,
+  Emitted,
   EmitOptions,
   TargetName,
 } from "../openapi/index.ts";
@@ -30,6 +33,8 @@ export interface CompileFlags extends SelectionFlags {
   watch?: boolean;
   json?: boolean;
 }
+
+const VOICE_CHARACTERS = 2000;
 
 /** What the flags ask for. */
 interface Order {
@@ -65,6 +70,12 @@ function parseFlags(io: Io, spec: string, flags: CompileFlags): Order {
   const isFile = output !== undefined && output !== "-";
   if (flags.check && !isFile)
     throw usage("--check: name the file to compare with, by -o");
+  if (
+    isFile &&
+    spec !== "-" &&
+    resolve(io.cwd, output) === resolve(io.cwd, spec)
+  )
+    throw usage("-o: this is the document itself");
   if (flags.check && flags.watch)
     throw usage("--check and --watch: one or the other");
   if (flags.watch && (spec === "-" || isUrl(spec)))
@@ -107,7 +118,11 @@ async function produce(io: Io, order: Order) {
   );
   const emitted = emit(catalog, target, emitOptions);
   const { tools, names } = emitted;
-  const diagnostics = [...catalog.diagnostics, ...locate(emitted.diagnostics)];
+  const long = findTooLong(emitted, catalog, compileOptions);
+  const diagnostics = [
+    ...catalog.diagnostics,
+    ...locate([...emitted.diagnostics, ...long]),
+  ];
   if (!flags.json || tools.length === 0) printDigest(io.stderr, diagnostics);
   if (tools.length === 0)
     throw new VerbError(EXIT.input, `${spec} yields no tool for ${target}`);
@@ -116,6 +131,33 @@ async function produce(io: Io, order: Order) {
     text: `${JSON.stringify(result, undefined, 2)}\n`,
     exitCode: hasErrors(diagnostics) ? EXIT.findings : EXIT.ok,
   };
+}
+
+/** What a platform's form made longer than was asked for; `compile` has reported what was too long before. */
+function findTooLong(
+  { tools, names }: Emitted,
+  { tools: known }: Catalog,
+  { profile, budget }: CompileOptions,
+): Diagnostic[] {
+  const given = typeof budget === "object" ? budget.perTool : budget;
+  const limit = given ?? (profile === "voice" ? VOICE_CHARACTERS : Infinity);
+  if (limit === Infinity) return [];
+  const ours = new Map(known.map((tool) => [tool.name, tool]));
+  return Object.values(names).flatMap((name, index): Diagnostic[] => {
+    const { length } = JSON.stringify(tools[index]);
+    const tool = ours.get(name);
+    if (length <= limit || !tool) return [];
+    const { method, path } = tool.operation;
+    return [
+      {
+        rule: "over-budget",
+        severity: "info",
+        message: `${name}: ${length} characters in the platform's own form, the budget is ${limit}`,
+        pointer: `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method.toLowerCase()}`,
+        operation: `${method} ${path}`,
+      },
+    ];
+  });
 }
 
 async function write(io: Io, order: Order): Promise<number> {

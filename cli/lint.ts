@@ -25,7 +25,9 @@ export async function lint(
 ): Promise<number> {
   const format = parseFormat(flags);
   const source = await openSource(io, spec);
-  const progress = createProgress(io, `reading ${source.name}`);
+  const progress = createProgress(io, `reading ${source.name}`, {
+    isLarge: source.isLarge === true,
+  });
   let diagnostics: Diagnostic[];
   try {
     diagnostics = await withWords(() =>
@@ -38,6 +40,7 @@ export async function lint(
     progress.end();
   }
   print(io, format, diagnostics, source.file);
+  if (diagnostics.some(({ rule }) => rule === "no-tools")) return EXIT.input;
   return diagnostics.some(({ severity }) => severity !== "info")
     ? EXIT.findings
     : EXIT.ok;

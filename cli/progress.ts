@@ -14,11 +14,15 @@ export interface Progress {
 /**
  * Progress for a person who looks: on a terminal, after half a second, never
  * in a pipe, a log or CI.
+ * @param isLarge  it is known to take longer, so the first word comes at once
  */
 export function createProgress(
   { stderr, env }: Pick<Io, "stderr" | "env">,
   what: string,
-  now: () => number = Date.now,
+  {
+    isLarge = false,
+    now = Date.now,
+  }: { isLarge?: boolean; now?: () => number } = {},
 ): Progress {
   const isSeen =
     "isTTY" in stderr &&
@@ -33,6 +37,10 @@ export function createProgress(
     written = now();
     stderr.write(`${ERASE}${what}${text}`);
   };
+  if (isLarge) {
+    written = from;
+    stderr.write(`${what} …`);
+  }
   const timer = setTimeout(() => say(" …"), SILENT_MS); // reading may take long, too
   timer.unref();
   return {

@@ -37,7 +37,9 @@ export async function compileSpec(
   further: CompileOptions = {},
 ): Promise<Compilation> {
   const source = await openSource(io, spec);
-  const progress = createProgress(io, `compiling ${source.name}`);
+  const progress = createProgress(io, `compiling ${source.name}`, {
+    isLarge: source.isLarge === true,
+  });
   try {
     return await withWords(() =>
       compileDocument(source.document, {

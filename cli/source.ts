@@ -4,6 +4,8 @@ import { parse } from "yaml";
 import { EXIT, readAll, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
 
+const LARGE_BYTES = 2_000_000; // YAML of that size takes a second, and nothing can be said meanwhile
+
 const YAML_OPTIONS = {
   merge: true,
   uniqueKeys: false,
@@ -19,6 +21,8 @@ export interface Source {
   isRemote: boolean;
   /** Where it is on the disk, if it is there. */
   file?: string;
+  /** Reading it takes so long that nobody should wait for the first word. */
+  isLarge?: boolean;
 }
 
 /**
@@ -35,7 +39,8 @@ export async function openSource(io: Io, spec: string): Promise<Source> {
   if (found?.isDirectory())
     throw unreadable(`${spec} is a directory; name the document in it`);
   if (found?.isFile() && found.size === 0) throw unreadable(`${spec} is empty`);
-  return { name: spec, document: file, isRemote: false, file };
+  const isLarge = found !== undefined && found.size > LARGE_BYTES;
+  return { name: spec, document: file, isRemote: false, file, isLarge };
 }
 
 async function readDocument({ stdin, stderr }: Io): Promise<object> {

@@ -6,7 +6,7 @@ import type { Dialect, RawOperation, Reading } from "./dialects/dialect.ts";
 import { isRecord } from "./json.ts";
 import { loadDocuments } from "./documents/load.ts";
 import type { Documents } from "./documents/load.ts";
-import { locate } from "./documents/locate.ts";
+import { locate, toOperation } from "./documents/locate.ts";
 import { separate, toIdentifier } from "./names.ts";
 import { listOperations } from "./operations/operations.ts";
 import { createResolver } from "./documents/refs.ts";
@@ -36,6 +36,8 @@ export interface Compilation {
   catalog: Catalog;
   /** The findings with file and line, as `emit` for one cannot give them. */
   locate: (findings: Diagnostic[]) => Diagnostic[];
+  /** The root document as it was read; nobody writes into it. */
+  document: object;
 }
 
 const OPERATIONS_A_BREATH = 50;
@@ -81,7 +83,16 @@ export async function compileDocument(
   const { root } = documents;
   const info = isRecord(root["info"]) ? root["info"] : {};
   const dialect = chooseDialect(reading);
-  const tools = dialect ? await toTools(reading, dialect, options) : [];
+  const operations = dialect
+    ? selectOperations(listOperations(reading), options)
+    : [];
+  const tools = dialect
+    ? await toTools(
+        operations,
+        createContext(reading, dialect, options),
+        options,
+      )
+    : [];
   const servers = dialect?.readServers(undefined, reading) ?? [];
   const catalog = {
     title: text(info["title"]),
@@ -92,7 +103,18 @@ export async function compileDocument(
   };
   diagnostics.push(...locate(documents, findings));
   isDone = true;
-  return { catalog, locate: (more) => locate(documents, more) };
+  const places = new Map(
+    operations.map(({ method, path, at }) => [`${method} ${path}`, at]),
+  );
+  return {
+    catalog,
+    document: root,
+    locate: (more) =>
+      locate(
+        documents,
+        more.map((finding) => toOperation(finding, places)),
+      ),
+  };
 }
 
 /** The tools within their budget, if there is one. */
@@ -102,6 +124,8 @@ async function fit(
   report: Report,
 ): Promise<Tool[]> {
   const limits = toLimits(options);
+  // A voice agent reads answers, not their schemas, and those are the largest part of all.
+  if (options.profile === "voice") for (const tool of tools) delete tool.output;
   if (limits.perTool === undefined && limits.total === undefined) return tools;
   const { fitTools } = await import("./budget/budget.ts");
   return fitTools(tools, limits, report);
@@ -138,18 +162,16 @@ function chooseDialect({
 }
 
 async function toTools(
-  reading: Reading,
-  dialect: Dialect,
+  operations: RawOperation[],
+  context: Context,
   options: CompileOptions,
 ): Promise<Tool[]> {
-  const operations = selectOperations(listOperations(reading), options);
   const names = separate(
     operations.map((operation) => ({
       name: toIdentifier(wantedName(operation)),
       identity: `${operation.method} ${operation.path}`,
     })),
   );
-  const context = createContext(reading, dialect, options);
   const tools: Tool[] = [];
   for (const [index, operation] of operations.entries()) {
     if (options.onProgress && index % OPERATIONS_A_BREATH === 0) {

@@ -5,13 +5,14 @@ export interface Limits {
 }
 
 export interface BudgetOptions {
-  /** "voice": at most 2,000 characters a tool (default "lossless"). */
+  /** "voice": at most 2,000 characters a tool, 200 of them for the platform's own words (default "lossless"). */
   profile?: "lossless" | "voice";
   /** Characters of each tool, or of each and of all together. */
   budget?: number | Limits;
 }
 
-const VOICE_TOOL = 2000; // research/openapi.md, section 4: a model on the phone reads no more in time
+// research/openapi.md, section 4: a model on the phone reads no more than 2,000 in time; platforms put some of their own around a tool.
+const VOICE_TOOL = 2000 - 200;
 
 /**
  * The limits that a profile and a budget set together; the smaller one counts.

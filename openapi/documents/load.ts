@@ -177,7 +177,7 @@ async function readId(
 async function readUrl(url: URL, remote: boolean): Promise<DocumentFile> {
   const isRemote = /^https?:$/.test(url.protocol);
   if (isRemote && !remote)
-    return fail("a remote document is read only with { remote: true }");
+    return fail("the network is read only when asked for (remote: true)");
   if (!isRemote && url.protocol !== "file:")
     return fail(`a ${url.protocol} address is not read from here`);
   let text: string;

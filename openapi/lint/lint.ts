@@ -10,7 +10,7 @@ import type { Diagnostic } from "../types.ts";
  * @throws DocumentError when there is no document at all
  */
 export async function lint(
-  source: string | object,
+  source: string | URL | object,
   options: CompileOptions = {},
 ): Promise<Diagnostic[]> {
   // Whoever compiles need not wait for what only this loads.
@@ -22,7 +22,7 @@ export async function lint(
   const { catalog } = compilation;
   JSON.stringify(catalog.tools); // reads the answers' schemas too, so that what is odd in them is found
   return [
-    ...compilation.locate(await validate(source)),
+    ...compilation.locate(await validate(source, compilation.document)),
     ...catalog.diagnostics,
     ...compilation.locate(listFindings(catalog)),
   ];

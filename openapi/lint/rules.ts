@@ -36,6 +36,15 @@ export function listFindings(catalog: Catalog): Diagnostic[] {
       (finding) => toDiagnostic(tool, finding),
     ),
   );
+  if (tools.length === 0)
+    return [
+      {
+        rule: "no-tools",
+        severity: "error",
+        message: "no operation becomes a tool",
+        pointer: "/paths",
+      },
+    ];
   return tools.length <= MOST_TOOLS
     ? findings
     : [

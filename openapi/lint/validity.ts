@@ -1,3 +1,4 @@
+import type { OpenAPI } from "openapi-types";
 import { isRecord } from "../json.ts";
 import type { Diagnostic } from "../types.ts";
 
@@ -6,8 +7,12 @@ const MOST_FAULTS = 10; // one slip makes many: each branch of a choice says why
 /**
  * Whether the document is valid OpenAPI, as swagger-parser judges 2.0, 3.0 and
  * 3.1. Other files are read where it refers to them, the network never.
+ * @param document  what was read from the source
  */
-export async function validate(source: string | object): Promise<Diagnostic[]> {
+export async function validate(
+  source: string | URL | object,
+  document: object,
+): Promise<Diagnostic[]> {
   const file = typeof source === "string" ? { file: source } : {};
   if (typeof source === "string" && /^https?:/i.test(source))
     return [
@@ -21,9 +26,11 @@ export async function validate(source: string | object): Promise<Diagnostic[]> {
     await import("@apidevtools/swagger-parser");
   const options = { resolve: { http: false } } as const;
   try {
-    // It writes into what it is given.
-    const copy = typeof source === "string" ? source : structuredClone(source);
-    await SwaggerParser.validate(copy as string, options);
+    // It writes into what it is given, and its own reader knows no merge keys.
+    const copy = structuredClone(document) as OpenAPI.Document;
+    if (typeof source === "string")
+      await SwaggerParser.validate(source, copy, options);
+    else await SwaggerParser.validate(copy, options);
     return [];
   } catch (error) {
     return listFaults(error).map((fault) => ({ ...fault, ...file }));

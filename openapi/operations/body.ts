@@ -3,7 +3,7 @@ import { foldObject, isReadOnly } from "./fold.ts";
 import type { Folding } from "./fold.ts";
 import type { FoldedObject } from "./join.ts";
 import { isRecord } from "../json.ts";
-import { isForm, isJson, isMultipart, isText } from "../media-type.ts";
+import { isJson, isForm, isMultipart, isRange, isText } from "../media-type.ts";
 import type { Located, Resolver } from "../documents/refs.ts";
 import type { SchemaSource } from "../schemas/schema.ts";
 import type { FieldEncoding, Report } from "../types.ts";
@@ -100,6 +100,7 @@ function chooseType(body: Body | undefined): [string, MediaType] | undefined {
   const types = [...(body?.content ?? [])];
   const ranks = [
     (type: string) => /^application\/json\s*(;|$)/i.test(type),
+    (type: string) => isJson(type) && !isRange(type),
     isJson,
     isForm,
     isMultipart,

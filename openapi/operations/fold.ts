@@ -138,6 +138,9 @@ function listBranches(
         : [];
     },
   );
+  const conditional = listConditional({ value, at });
+  if (conditional.length > 0)
+    found.push(["anyOf", [...conditional, { value: {}, at }]]);
   // One of its own forms extends it: the other forms are none of its business.
   const isOwnBase = ([word, branches]: [Word, Located[]]) =>
     asBase &&
@@ -148,7 +151,7 @@ function listBranches(
       ),
     );
   if (asBase) return found.filter((each) => !isOwnBase(each));
-  if (found.some(([word]) => word !== "allOf")) return found;
+  if (isChoice(value)) return found;
   const forms = [...(subtypes.read({ value, at })?.subtypes.values() ?? [])];
   // The base itself is a form too, and asks for none of their fields.
   return forms.length === 0
@@ -157,6 +160,25 @@ function listBranches(
         ...found,
         ["anyOf", [...forms.map(({ schema }) => schema), { value: {}, at }]],
       ];
+}
+
+/** What holds under a condition: its fields may be given, and nobody here knows when they must. */
+function listConditional({
+  value,
+  at,
+}: Located<Record<string, unknown>>): Located[] {
+  const dependent = isRecord(value["dependentSchemas"])
+    ? Object.entries(value["dependentSchemas"])
+    : [];
+  return [
+    ...["then", "else"]
+      .filter((word) => isRecord(value[word]))
+      .map((word) => ({ value: value[word], at: `${at}/${word}` })),
+    ...dependent.map(([key, schema]) => ({
+      value: schema,
+      at: `${at}/dependentSchemas/${escapePart(key)}`,
+    })),
+  ];
 }
 
 function readOwn(

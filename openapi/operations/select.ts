@@ -10,11 +10,15 @@ export interface Selection {
   tags?: string[];
 }
 
-/** Keeps what `include` and `tags` name (all, when they are empty), unless `exclude` or `x-tool.hidden` takes it out. */
+/** Keeps what `include` and `tags` name (all, when they are empty), unless `exclude` or `x-tool.hidden` takes it out. @throws TypeError for patterns that are no list */
 export function selectOperations(
   operations: RawOperation[],
-  { include = [], exclude = [], tags = [] }: Selection,
+  selection: Selection,
 ): RawOperation[] {
+  const { include = [], exclude = [], tags = [] } = selection;
+  for (const [name, patterns] of Object.entries({ include, exclude, tags }))
+    if (!Array.isArray(patterns))
+      throw new TypeError(`${name}: expected a list of patterns`);
   const isNamed = (patterns: string[], names: string[]) =>
     patterns.some((pattern) => names.some((name) => matches(pattern, name)));
   return operations.filter((operation) => {

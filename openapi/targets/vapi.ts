@@ -6,31 +6,42 @@ import {
   urlFaults,
 } from "./checks/check.ts";
 import { functionFaults, toFunctionText } from "./openai.ts";
-import { needsGateway, toGateway } from "./route.ts";
-import type { Target } from "./target.ts";
+import { toRoute } from "./route.ts";
+import type { Finding, Target } from "./target.ts";
+
+const OWN_MESSAGE: Finding = {
+  rule: "vapi-message",
+  severity: "info",
+  message:
+    "Vapi posts the arguments inside a message of its own, which the server has to read; a gateway does",
+};
 
 /**
  * Vapi's function tools: https://docs.vapi.ai/tools/custom-tools (read November
  * 2026). It always posts a message of its own, with the arguments somewhere
- * inside, which no API reads: only a gateway can take it.
+ * inside: a server that is called directly has to read that, as the gateway does.
  */
 export const vapi: Target = {
   emit({ tool, name, options }) {
-    if (options.gateway === undefined)
-      return needsGateway("Vapi", "its own message, which the API cannot read");
+    const route = toRoute(tool, options, "Vapi", ["POST"]);
+    if ("rule" in route) return route;
     const { description, findings } = toFunctionText(tool.description);
     const definition = {
       type: "function",
       function: { name, description, parameters: tool.parameters },
       server: {
-        url: toGateway(tool, options.gateway).url,
+        url: route.url,
         ...(options.headers === undefined
           ? {}
           : { headers: { ...options.headers } }),
       },
       async: false,
     };
-    return { definition, findings };
+    return {
+      definition,
+      findings:
+        options.gateway === undefined ? [...findings, OWN_MESSAGE] : findings,
+    };
   },
 
   check(definition) {

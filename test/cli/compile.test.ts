@@ -163,6 +163,35 @@ describe("size", () => {
   });
 });
 
+describe("what a platform makes longer than was asked for", () => {
+  test("is said", async () => {
+    const { exitCode, stderr } = await run([
+      "compile",
+      bundled,
+      "--target",
+      "openai-strict",
+      "--budget",
+      "600",
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /over-budget search_appointments: \d+ characters in the platform's own form, the budget is 600/,
+    );
+  });
+
+  test("is never an answer's schema for a voice", async () => {
+    const { stdout } = await run([
+      "compile",
+      bundled,
+      "--target",
+      "mcp",
+      "--profile",
+      "voice",
+    ]);
+    expect(stdout).not.toContain("outputSchema");
+  });
+});
+
 describe("refuses in words", () => {
   const faults: [
     what: string,
@@ -335,6 +364,36 @@ describe("-o", () => {
   });
 });
 
+describe("the document itself", () => {
+  test("is never the output", async () => {
+    const file = await writeSpec("api.json", spec("a"));
+    const { exitCode, stderr } = await run(["compile", file, "-o", file]);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      "-o: this is the document itself\n",
+    ]);
+    expect(await readFile(file, "utf8")).toBe(spec("a"));
+  });
+
+  test("says in which file an operation is that a platform cannot take", async () => {
+    const root = await writeSpec(
+      "api.json",
+      JSON.stringify({
+        openapi: "3.1.0",
+        info: { title: "T", version: "1" },
+        paths: { "/a/{id}": { $ref: "./part.yaml" } },
+      }),
+    );
+    const part = join(root, "..", "part.yaml");
+    await writeFile(
+      part,
+      "# a part\nget:\n  operationId: a\n  parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n",
+    );
+    const { stderr } = await run(["compile", root, "--target", "thunderphone"]);
+    expect(stderr).toContain(`${part}:2 error needs-gateway`);
+  });
+});
+
 describe("--check", () => {
   const argv = ["compile", bundled, "-o", "tools.json"];
 
@@ -471,7 +530,7 @@ describe("--watch", () => {
 });
 
 describe("progress", () => {
-  function watchProgress(isTTY: boolean, env: Io["env"] = {}) {
+  function watchProgress(isTTY: boolean, env: Io["env"] = {}, isLarge = false) {
     let text = "";
     const stderr = Object.assign(
       new Writable({
@@ -483,13 +542,17 @@ describe("progress", () => {
       { isTTY },
     );
     let now = 0;
-    const progress = createProgress(
-      { stderr, env },
-      "compiling spec.yaml",
-      () => now,
-    );
+    const progress = createProgress({ stderr, env }, "compiling spec.yaml", {
+      now: () => now,
+      isLarge,
+    });
     return { progress, at: (ms: number) => (now = ms), text: () => text };
   }
+
+  test("of a large document begins at once, since nothing can be said while it is read", () => {
+    expect(watchProgress(true, {}, true).text()).toBe("compiling spec.yaml …");
+    expect(watchProgress(false, {}, true).text()).toBe("");
+  });
 
   test("is a line on a terminal after half a second, and gone at the end", () => {
     const { progress, at, text } = watchProgress(true);

@@ -157,3 +157,26 @@ test("a document on stdin is linted, too", async () => {
   expect(await exitCode).toBe(1);
   expect(stdout()).toContain("/paths/~1a/get warning missing-description a: ");
 });
+
+test("a document without a tool ends with 3 and says so", async () => {
+  const { exitCode, stdout } = await lint(["--include", "nobody"]);
+  expect([exitCode, stdout]).toEqual([
+    3,
+    expect.stringContaining("error no-tools no operation becomes a tool"),
+  ]);
+});
+
+test("merge keys are read as compile reads them", async () => {
+  const merged = SPEC.replace(
+    "    get: {operationId: a, responses: {'200': {description: fine}}}",
+    "    get: {<<: *op, operationId: a, summary: Says something of use too.}",
+  ).replace(
+    "paths:",
+    "x-op: &op {responses: {'200': {description: fine}}}\npaths:",
+  );
+  const { exitCode, stdout } = await lint([], merged);
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.not.stringContaining("invalid-document"),
+  ]);
+});

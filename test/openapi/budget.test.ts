@@ -379,13 +379,13 @@ describe("limits", () => {
   const cases: [options: Parameters<typeof toLimits>[0], limits: object][] = [
     [{}, {}],
     [{ profile: "lossless" }, {}],
-    [{ profile: "voice" }, { perTool: 2000 }],
+    [{ profile: "voice" }, { perTool: 1800 }],
     [{ profile: "voice", budget: 500 }, { perTool: 500 }],
-    [{ profile: "voice", budget: 5000 }, { perTool: 2000 }],
+    [{ profile: "voice", budget: 5000 }, { perTool: 1800 }],
     [{ budget: { total: 9000 } }, { total: 9000 }],
     [
       { profile: "voice", budget: { total: 9000 } },
-      { perTool: 2000, total: 9000 },
+      { perTool: 1800, total: 9000 },
     ],
   ];
   test.each(cases)("%j", (options, limits) => {

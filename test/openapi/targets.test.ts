@@ -507,9 +507,8 @@ describe("addresses", () => {
       .map(({ rule }) => rule);
 
   test.each(ADDRESSED)("%s reports a tool without any server", (target) => {
-    const rule = target === "vapi" ? "needs-gateway" : "no-server";
-    expect(rules(POST, target)).toEqual([rule]);
-    expect(rules(POST, target, { server: "/v1" })).toEqual([rule]);
+    expect(rules(POST, target)).toEqual(["no-server"]);
+    expect(rules(POST, target, { server: "/v1" })).toEqual(["no-server"]);
   });
 
   test.each(ADDRESSED)(
@@ -519,9 +518,7 @@ describe("addresses", () => {
         ...POST,
         request: { ...POST.request, servers: ["https://doc.example.com"] },
       };
-      expect(rules(tool, target)).toEqual(
-        target === "vapi" ? ["needs-gateway"] : [],
-      );
+      expect(rules(tool, target)).toEqual([]);
     },
   );
 
