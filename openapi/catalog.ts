@@ -84,7 +84,7 @@ export async function compileDocument(
   const info = isRecord(root["info"]) ? root["info"] : {};
   const dialect = chooseDialect(reading);
   const operations = dialect
-    ? selectOperations(listOperations(reading), options)
+    ? selectOperations(listOperations(reading), options, report)
     : [];
   const tools = dialect
     ? await toTools(
@@ -229,6 +229,9 @@ function tryTool(
   }
 }
 
+/** YAML reads an unquoted version as a number. */
 function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" || typeof value === "number"
+    ? String(value)
+    : "";
 }

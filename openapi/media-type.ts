@@ -1,7 +1,7 @@
 const TOKEN = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
 
 /** What a body of unknown kind is (RFC 2046, section 4.5.1). */
-const OCTET_STREAM = "application/octet-stream";
+export const OCTET_STREAM = "application/octet-stream";
 
 /** JSON and its vendor forms (RFC 6839, section 3.1); a range that has room for JSON counts, since JSON is what we send then. */
 export function isJson(mediaType: string): boolean {
@@ -65,7 +65,7 @@ export function chooseType(accepted: string, known?: string): string {
 }
 
 /** Type and subtype in small letters, without parameters (RFC 9110, section 8.3.1). */
-function essenceOf(mediaType: string): string {
+export function essenceOf(mediaType: string): string {
   return (mediaType.split(";")[0] ?? "").trim().toLowerCase();
 }
 

@@ -5,6 +5,7 @@ import type { Judge } from "./judge.ts";
 import { findExcess, measure } from "./measure.ts";
 import type { Measures } from "./measure.ts";
 import { toPath } from "./path.ts";
+import { dropNulls } from "./nulls.ts";
 import { listProblems, MAX_PROBLEMS, toMessage } from "./problems.ts";
 import type { Problem } from "./problems.ts";
 import { isEmptyOptional } from "./drop.ts";
@@ -55,13 +56,21 @@ export function checkArguments(
 function judge(
   tool: Tool,
   reader: ShapeReader,
-  { value: given, repairs: before }: { value: unknown; repairs: Repair[] },
+  { value, repairs: before }: { value: unknown; repairs: Repair[] },
   { repair, measures }: { repair: boolean; measures: Measures },
 ): CheckedArguments {
-  if (!isRecord(given) || ArrayBuffer.isView(given))
+  if (!isRecord(value) || ArrayBuffer.isView(value))
     return refuse(tool, [
-      { path: "", expected: "object", received: show(given) },
+      {
+        path: "",
+        expected:
+          repair && typeof value === "string" && /[{[]/.test(value)
+            ? "object, as JSON that is whole and not cut off"
+            : "object",
+        received: show(value),
+      },
     ]);
+  const given = dropNulls(reader, [tool.parameters], value) as typeof value; // a record stays one
   const asked = createJudge(tool.parameters, given, measures);
   const found = asked.errorsOf(given);
   const shop = createWorkshop(tool, reader, asked, repair);
@@ -70,6 +79,9 @@ function judge(
     ? { value: given, repairs: [] }
     : mendInside(shop, [tool.parameters], given, []);
   const errors = mended.value === given ? found : asked.errorsOf(mended.value);
+  // Whatever was sent, nothing is left of it: a call without arguments would look like a success.
+  if (isLost(given, mended.value))
+    return refuse(tool, unknownKeys(tool, given));
   const problems = [
     ...listProblems(errors, mended.value, reader),
     ...listNeeds(tool, reader, mended.value),
@@ -104,6 +116,33 @@ function isOpen(tool: Tool): boolean {
   return tool.request.body?.open === true;
 }
 
+/** A payload came, and nothing is left of it: a write without arguments would look like a success. */
+function isLost(given: unknown, mended: unknown): boolean {
+  return (
+    isRecord(given) &&
+    isRecord(mended) &&
+    Object.keys(mended).length === 0 &&
+    Object.values(given).some(
+      (value) =>
+        typeof value === "object" &&
+        value !== null &&
+        Object.keys(value).length > 0,
+    )
+  );
+}
+
+function unknownKeys(tool: Tool, given: Record<string, unknown>): Problem[] {
+  const known = tool.inputs.map(({ key }) => key);
+  return Object.entries(given).map(([key, value]) => ({
+    path: toPath([key]),
+    expected:
+      known.length > 0
+        ? `only ${known.slice(0, 20).join(", ")}`
+        : "no arguments",
+    received: show(value),
+  }));
+}
+
 /** What the schema allows, and a model did not mean: an argument that goes nowhere, or an empty one. */
 function hasSlip(
   given: Record<string, unknown>,
@@ -121,8 +160,21 @@ function hasSlip(
 }
 
 function expectedOf(tool: Tool, reader: ShapeReader): Expected {
-  const { required, additionalProperties: rest } = tool.parameters;
+  const { required, additionalProperties: rest, properties } = tool.parameters;
+  const [only, ...others] = tool.inputs;
+  const whole =
+    only?.name === null && others.length === 0 ? only.key : undefined;
   return {
+    ...(whole === undefined
+      ? {}
+      : {
+          whole: {
+            key: whole,
+            types: reader.typesOf([
+              isRecord(properties) ? properties[whole] : undefined,
+            ]),
+          },
+        }),
     toolName: tool.name,
     keys: reader.keysOf(reader.shapeOf([tool.parameters])),
     required: Array.isArray(required) ? required.map(String) : [],

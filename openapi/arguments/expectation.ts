@@ -20,6 +20,7 @@ const FORMATS = new Map([
   ["url", "an address such as https://example.com/page"],
   ["uuid", "an id such as 123e4567-e89b-12d3-a456-426614174000"],
   ["byte", "text in base64 such as aGVsbG8="],
+  ["int32", "a whole number from -2147483648 to 2147483647"],
 ]);
 
 /** What a field wants, for when there is nothing. */
@@ -64,7 +65,9 @@ export function describeError(error: ErrorObject): string {
   switch (error.keyword) {
     case "format": {
       const format = String(error.params["format"]);
-      return `${FORMATS.get(format) ?? "a text"} (format ${format})`;
+      const usual =
+        typeof error.data === "number" ? "a number in range" : "a text";
+      return `${FORMATS.get(format) ?? usual} (format ${format})`;
     }
     case "pattern":
       return `text that matches ${String(error.params["pattern"]).slice(0, 200)}`;

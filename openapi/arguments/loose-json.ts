@@ -188,13 +188,12 @@ const WORDS = new Map<string, unknown>([
 
 function readWord(reader: Reader): unknown {
   const word = take(reader, /[A-Za-z]+/y) ?? "";
-  if (isCut(reader)) return CUT;
-  if (!WORDS.has(word)) return FAULT;
+  if (!WORDS.has(word)) return isCut(reader) ? CUT : FAULT;
   if (/^[TFN]/.test(word)) reader.isLoose = true;
   return WORDS.get(word);
 }
 
-/** A number or word at the very end of the text may go on. */
+/** A number at the very end of the text may go on, and half a word will. */
 function isCut(reader: Reader): boolean {
   return reader.at >= reader.text.length;
 }

@@ -62,7 +62,7 @@ function mendMisfit(
  * text for another type), `text-as-number`, `enum-case` (case, spaces and
  * separators), `single-value` and `comma-list` (for a list), `empty-optional`
  * ("" for an argument, and deeper where it does not fit), `key-spelling`, `unknown-key`; of the whole
- * arguments also `wrapper`, `loose-json` and `truncated-json`.
+ * arguments also `wrapper`, `whole-body`, `loose-json` and `truncated-json`.
  *
  * It goes through the entries of a list or the fields of an object, then through
  * what the branches of a choice say of them.

@@ -10,6 +10,8 @@ export interface Expected {
   required: string[];
   /** Keys that nothing names are arguments too. */
   isOpen: boolean;
+  /** The one argument of a tool whose body is no object of known fields. */
+  whole?: { key: string; types: ReadonlySet<string> };
 }
 
 interface Unwrapped {
@@ -38,7 +40,37 @@ export function unwrapArguments(given: unknown, expected: Expected): Unwrapped {
     value = opened.value;
     repairs = [...repairs, ...opened.repairs];
   }
-  return { value, repairs };
+  const wrapped = wrapWhole(value, expected);
+  return wrapped === undefined
+    ? { value, repairs }
+    : {
+        value: wrapped,
+        repairs: [
+          ...repairs,
+          { path: "", from: value, to: wrapped, rule: "whole-body" },
+        ],
+      };
+}
+
+/** The body itself in the place of the one argument that it is. */
+function wrapWhole(
+  value: unknown,
+  { whole }: Expected,
+): Record<string, unknown> | undefined {
+  if (!whole || typeof value !== "object" || value === null) return undefined;
+  if (Array.isArray(value))
+    return whole.types.has("array")
+      ? Object.fromEntries([[whole.key, value]])
+      : undefined;
+  const keys = Object.keys(value);
+  const isWhole =
+    keys.length > 0 && !keys.includes(whole.key) && whole.types.has("object");
+  if (!isWhole) return undefined;
+  const [only = ""] = keys;
+  const inner = (value as Fields)[only];
+  const isWrapper =
+    keys.length === 1 && WRAPPERS.includes(only) && isRecord(inner);
+  return Object.fromEntries([[whole.key, isWrapper ? inner : value]]);
 }
 
 function readText(given: unknown, path: string): Unwrapped {
@@ -49,7 +81,7 @@ function readText(given: unknown, path: string): Unwrapped {
 }
 
 function openWrapper(outer: Fields, expected: Expected): Unwrapped | undefined {
-  for (const wrapper of WRAPPERS) {
+  for (const wrapper of listWrappers(outer, expected)) {
     if (!Object.hasOwn(outer, wrapper) || expected.keys.has(wrapper)) continue;
     const { value: inner, repairs } = readText(outer[wrapper], wrapper);
     if (!isRecord(inner) || !looksRight(inner, outer, expected)) continue;
@@ -66,15 +98,25 @@ function openWrapper(outer: Fields, expected: Expected): Unwrapped | undefined {
   return undefined;
 }
 
+/** The usual names, and any name at all of the only thing in the object. */
+function listWrappers(outer: Fields, { isOpen }: Expected): string[] {
+  const [only, ...others] = Object.keys(outer);
+  return only === undefined || others.length > 0 || isOpen
+    ? WRAPPERS
+    : [...WRAPPERS, only];
+}
+
 /** Where any key is legal, only what fills a gap is taken for the arguments. */
 function looksRight(inner: Fields, outer: Fields, expected: Expected): boolean {
   const keys = Object.keys(inner);
   if (keys.length === 0) return !expected.isOpen;
   const forms = new Set(keys.map(toForm));
   const has = (key: string) => forms.has(toForm(key));
+  const isAlone = Object.keys(outer).length === 1;
   if (expected.isOpen)
-    return expected.required.some(
-      (key) => !Object.hasOwn(outer, key) && has(key),
+    return (
+      expected.required.some((key) => !Object.hasOwn(outer, key) && has(key)) ||
+      (isAlone && keys.every((key) => expected.keys.has(key)))
     );
   return (
     [...expected.keys].some(has) || WRAPPERS.some((key) => keys.includes(key))

@@ -26,6 +26,13 @@ export function toLimits({
     throw new TypeError(
       `profile: expected lossless or voice, received ${JSON.stringify(profile)}`,
     );
+  if (
+    typeof budget !== "number" &&
+    (typeof budget !== "object" || budget === null)
+  )
+    throw new TypeError(
+      `budget: expected a number of characters, or { perTool, total }, received ${JSON.stringify(budget)}`,
+    );
   const { perTool, total } =
     typeof budget === "number" ? { perTool: budget } : budget;
   for (const [name, value] of Object.entries({ perTool, total }))

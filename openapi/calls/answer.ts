@@ -1,9 +1,11 @@
 import { toExcerpt } from "./excerpt.ts";
 import { isRecord } from "../json.ts";
-import { isJson } from "../media-type.ts";
+import { findWords } from "./error-words.ts";
+import { essenceOf, isJson } from "../media-type.ts";
 import type { Repair, ToolResult } from "../types.ts";
 
 const MAX_WORDS = 200;
+const MAX_DEPTH = 100;
 
 /** An answer that has been read: undefined bytes are more than the limit. */
 export interface Answer {
@@ -58,9 +60,22 @@ export function toResult(
       "The answer was too long to read.",
       status,
     );
-  const data = parseBody(response.headers.get("content-type") ?? "", bytes);
+  const type = response.headers.get("content-type") ?? "";
+  if (bytes.length > 0 && isBinary(type))
+    return refuse(
+      "bad_response",
+      `The answer was ${essenceOf(type)}, which is neither JSON nor text.`,
+      status,
+    );
+  const data = parseBody(type, bytes);
   if (data === undefined)
     return refuse("bad_response", "The answer was not valid JSON.", status);
+  if (isTooDeep(data))
+    return refuse(
+      "bad_response",
+      `The answer was nested deeper than ${MAX_DEPTH} levels.`,
+      status,
+    );
   const speech =
     isRecord(data) && typeof data["speech"] === "string"
       ? { speech: data["speech"] }
@@ -98,7 +113,7 @@ function toFault(
     headers.get("content-type") ?? "",
     bytes ?? new Uint8Array(),
   );
-  const words = toPlainWords(findWords(data).join(": "), secrets);
+  const words = toPlainWords(toWords(status, data), secrets);
   return refuse(
     "http_error",
     `The service answered with status ${status}.${words === "" ? "" : ` It said: ${words}`}`,
@@ -129,22 +144,28 @@ function decode(contentType: string, bytes: Uint8Array): string {
   }
 }
 
-/** The usual places of an error's words: ours, problem details (RFC 9457), and what most services do. */
-function findWords(data: unknown, levels = 2): string[] {
-  if (!isRecord(data) || levels === 0) return [];
-  const { error, errors, detail, message, title } = data;
-  const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];
-  const found = [
-    typeof error === "string" ? [error] : findWords(error, levels - 1),
-    [detail, message, data["error_description"]].filter(isWords).slice(0, 1),
-    typeof first === "string" ? [first] : findWords(first, levels - 1),
-  ].flat();
-  const words = found.length > 0 ? found : [title].filter(isWords);
-  return [...new Set(words)];
+/** A text in words of the service; a fault inside it says a trace, and a page is for people. */
+function toWords(status: number, data: unknown): string {
+  if (typeof data !== "string") return findWords(data);
+  return status < 500 && !/^\s*</.test(data) ? data : "";
 }
 
-function isWords(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+function isBinary(contentType: string): boolean {
+  return /^(image|audio|video|font)\/|^application\/(octet-stream|pdf|zip|gzip)$/.test(
+    essenceOf(contentType),
+  );
+}
+
+/** What recurses over an answer, JSON.stringify among it, would end in a stack overflow. */
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((each) =>
+      typeof each === "object" && each !== null ? Object.values(each) : [],
+    );
+  }
+  return false;
 }
 
 /** The first line, without what only a program can read. */

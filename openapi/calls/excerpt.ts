@@ -3,8 +3,8 @@ import { toParts } from "../documents/pointer.ts";
 
 /**
  * The parts of an answer that `x-tool.response` names, in the answer's own form.
- * An answer that has none of them, or that says `error`, stays whole: what was
- * left out must not look like an empty success.
+ * Of an answer that has none of them only what it says stays, or null, which
+ * the model is told as an answer that says nothing. One with `error` is whole.
  * @param pointers  RFC 6901; `*` stands for every entry of a list or object
  */
 export function toExcerpt(data: unknown, pointers: string[]): unknown {
@@ -12,7 +12,12 @@ export function toExcerpt(data: unknown, pointers: string[]): unknown {
   const excerpt = pointers
     .map((pointer) => pick(data, toParts(pointer)))
     .reduce<unknown>(merge, undefined);
-  return excerpt === undefined ? data : excerpt;
+  if (excerpt !== undefined) return excerpt;
+  const { speech, code } = isRecord(data) ? data : {};
+  const said = Object.entries({ speech, code }).filter(
+    ([, each]) => each !== undefined,
+  );
+  return said.length > 0 ? Object.fromEntries(said) : null;
 }
 
 /** The value at a path with all that holds it, and nothing beside; undefined where there is none. */

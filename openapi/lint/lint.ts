@@ -21,9 +21,14 @@ export async function lint(
   const compilation = await compileDocument(source, options);
   const { catalog } = compilation;
   JSON.stringify(catalog.tools); // reads the answers' schemas too, so that what is odd in them is found
-  return [
+  const found = [
     ...compilation.locate(await validate(source, compilation.document)),
     ...catalog.diagnostics,
     ...compilation.locate(listFindings(catalog)),
   ];
+  // What is wrong with the document says also why it has no tool.
+  const isWrong = found.some(
+    ({ rule, severity }) => severity === "error" && rule !== "no-tools",
+  );
+  return isWrong ? found.filter(({ rule }) => rule !== "no-tools") : found;
 }

@@ -3,7 +3,14 @@ import { foldObject, isReadOnly } from "./fold.ts";
 import type { Folding } from "./fold.ts";
 import type { FoldedObject } from "./join.ts";
 import { isRecord } from "../json.ts";
-import { isJson, isForm, isMultipart, isRange, isText } from "../media-type.ts";
+import {
+  isForm,
+  isJson,
+  isMultipart,
+  isRange,
+  isText,
+  OCTET_STREAM,
+} from "../media-type.ts";
 import type { Located, Resolver } from "../documents/refs.ts";
 import type { SchemaSource } from "../schemas/schema.ts";
 import type { FieldEncoding, Report } from "../types.ts";
@@ -85,7 +92,9 @@ export function readFields(
     needs: body.required
       ? []
       : fields.flatMap(({ name, required }) => (required ? [name] : [])),
-    encoding,
+    encoding: isMultipart(mediaType)
+      ? withContentTypes(fields, encoding, context.resolver)
+      : encoding,
     files: isMultipart(mediaType)
       ? fields.flatMap(({ name, schema: source }) =>
           isFile(source, context.resolver, encoding.get(name)) ? [name] : [],
@@ -130,6 +139,25 @@ function listFields(
   return [...declared, ...undeclared];
 }
 
+/** What a field says of its own content is its part's type, where `encoding` says nothing (OpenAPI 3.1.1, section 4.8.15.1). */
+function withContentTypes(
+  fields: (BodyField & { name: string })[],
+  encoding: Map<string, FieldEncoding>,
+  resolver: Resolver,
+): Map<string, FieldEncoding> {
+  const all = new Map(encoding);
+  for (const { name, schema } of fields) {
+    if ("word" in schema || encoding.get(name)?.contentType !== undefined)
+      continue;
+    const { value } = resolver.resolve(schema.value, schema.at);
+    const type = isRecord(value) ? value["contentMediaType"] : undefined;
+    // Bytes of no type in particular may say their own.
+    if (typeof type === "string" && type !== OCTET_STREAM)
+      all.set(name, { ...encoding.get(name), contentType: type });
+  }
+  return all;
+}
+
 /** A binary string is a file: OpenAPI 3.0's `format: binary`, 3.1's `contentMediaType` without encoding. */
 function isFile(
   source: SchemaSource,
@@ -149,8 +177,10 @@ function isFile(
   const isBytes =
     value["format"] === "binary" ||
     value["type"] === "file" ||
-    (value["contentMediaType"] !== undefined &&
-      value["contentEncoding"] === undefined);
+    (typeof value["contentMediaType"] === "string" &&
+      value["contentEncoding"] === undefined &&
+      !isJson(value["contentMediaType"]) &&
+      !isText(value["contentMediaType"]));
   const isAny =
     value["type"] === undefined && value["properties"] === undefined;
   const { contentType } = encoding ?? {};

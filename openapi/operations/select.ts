@@ -1,4 +1,5 @@
 import type { RawOperation } from "../dialects/dialect.ts";
+import type { Report } from "../types.ts";
 import { readExtensions } from "./extensions.ts";
 
 export interface Selection {
@@ -14,11 +15,13 @@ export interface Selection {
 export function selectOperations(
   operations: RawOperation[],
   selection: Selection,
+  report: Report,
 ): RawOperation[] {
   const { include = [], exclude = [], tags = [] } = selection;
   for (const [name, patterns] of Object.entries({ include, exclude, tags }))
     if (!Array.isArray(patterns))
       throw new TypeError(`${name}: expected a list of patterns`);
+  reportUnmatched(operations, { include, exclude, tags }, report);
   const isNamed = (patterns: string[], names: string[]) =>
     patterns.some((pattern) => names.some((name) => matches(pattern, name)));
   return operations.filter((operation) => {
@@ -30,6 +33,29 @@ export function selectOperations(
       !isNamed(exclude, names)
     );
   });
+}
+
+/** A pattern that names nothing is a slip, and what it should have kept or left out goes the other way. */
+function reportUnmatched(
+  operations: RawOperation[],
+  selection: Required<Selection>,
+  report: Report,
+): void {
+  for (const [option, patterns] of Object.entries(selection))
+    for (const pattern of patterns as string[]) {
+      const isUsed = operations.some((operation) =>
+        (option === "tags" ? tagsOf(operation) : namesOf(operation)).some(
+          (name) => matches(pattern, name),
+        ),
+      );
+      if (!isUsed)
+        report({
+          rule: "unmatched-pattern",
+          severity: "warning",
+          message: `${option}: no operation is named by ${pattern} (operationId, tag, or METHOD /path; * for any text)`,
+          pointer: "#/paths",
+        });
+    }
 }
 
 function namesOf(operation: RawOperation): string[] {
@@ -48,7 +74,10 @@ function tagsOf({ object }: RawOperation): string[] {
 }
 
 /** Whether a text is a pattern's, from its first to its last letter; without a regular expression, whose time a pattern could make explode. */
-function matches(pattern: string, text: string): boolean {
+function matches(given: string, text: string): boolean {
+  const pattern = given.replace(/^[a-z]+(?= \/)/, (method) =>
+    method.toUpperCase(),
+  );
   const [first = "", ...rest] = pattern.split("*");
   const last = rest.pop();
   if (last === undefined) return pattern === text;

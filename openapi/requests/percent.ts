@@ -94,7 +94,7 @@ export const COOKIE: TextEncoding = {
 
 /** A cookie's name is a token (RFC 6265, section 4.1.1); what is none is percent-encoded. */
 export function toCookieName(name: string): string {
-  return isToken(name)
+  return isToken(name) && !name.includes("%")
     ? name
     : encodeText(name).replaceAll(/[()]/g, toTriplets);
 }

@@ -1,4 +1,5 @@
-import { canonicalJson, isRecord } from "../json.ts";
+import { RequestError } from "../errors.ts";
+import { canonicalJson, isRecord, quote } from "../json.ts";
 import type { TextEncoding } from "./percent.ts";
 import type { Style } from "../types.ts";
 
@@ -7,6 +8,12 @@ interface Manner {
   style: Style;
   explode: boolean;
 }
+
+const DELIMITERS: ReadonlyMap<Style, string> = new Map([
+  ["spaceDelimited", " "],
+  ["pipeDelimited", "|"],
+  ["tabDelimited", "\t"],
+]);
 
 /** A value taken apart. */
 type Parts =
@@ -29,8 +36,18 @@ export function toStyledText(
   const parts = toParts(value);
   if (!parts) return undefined;
   if (style === "matrix") return toMatrix(name, parts, explode, encode);
-  if (style !== "label") return join(parts, ",", explode, encode);
-  return `.${join(parts, explode ? "." : ",", explode, encode)}`;
+  if (style === "label") {
+    if (explode) refuseDelimiter(name, parts, ".", encode);
+    return `.${join(parts, explode ? "." : ",", explode, encode)}`;
+  }
+  const delimiter = DELIMITERS.get(style) ?? ","; // Swagger 2 has the others here too
+  refuseDelimiter(name, parts, delimiter, encode);
+  return join(
+    parts,
+    delimiter === "," ? "," : encode.name(delimiter),
+    explode,
+    encode,
+  );
 }
 
 /** The styles that name their values: form, its delimited kin, deepObject and cookie. */
@@ -44,13 +61,29 @@ export function toPairs(
   const parts = toParts(value);
   if (!parts) return [];
   if (explode) return toExploded(name, parts, encode);
-  const delimiter = {
-    spaceDelimited: " ",
-    pipeDelimited: "|",
-    tabDelimited: "\t",
-  }[style as string];
+  const delimiter = DELIMITERS.get(style);
+  if (delimiter !== undefined) refuseDelimiter(name, parts, delimiter, encode);
   const written = delimiter === undefined ? "," : encode.name(delimiter);
   return [[encode.name(name), join(parts, written, false, encode)]];
+}
+
+/** What no reader could tell from the delimiter is not sent: it would be another list (OpenAPI 3.1.1, section 4.8.12.4). */
+function refuseDelimiter(
+  name: string,
+  parts: Parts,
+  delimiter: string,
+  encode: TextEncoding,
+): void {
+  if (parts.of === "scalar") return;
+  const isSame = delimiter !== "," || encode.entry(delimiter) === delimiter;
+  const texts = parts.of === "list" ? parts.texts : parts.fields.flat();
+  const found = texts.find((text) => isSame && text.includes(delimiter));
+  if (found === undefined || (delimiter === "." && parts.of === "object"))
+    return;
+  throw new RequestError(
+    "invalid_arguments",
+    `${name}: expected texts without ${JSON.stringify(delimiter)}, which separates them, received ${quote(found)}`,
+  );
 }
 
 /** Undefined for nothing at all: null and the empty list are undefined (RFC 6570, sections 2.3 and 3.2.1). */

@@ -3,16 +3,13 @@ import { IN_PLACE } from "./keywords.ts";
 import { refOf } from "../documents/refs.ts";
 import type { Located, Resolver } from "../documents/refs.ts";
 
-/** Written out, more schemas that all have to fit each other would have no end. */
-const MAX_MEMBERS = 8;
-
 /**
  * Finds circles of schemas that have to fit the very same value, by `$ref`,
  * allOf and their like: "a schema MUST NOT be run into an infinite loop against
  * an instance" (2020-12 core, section 9.4.1).
  */
 export function createCircles(resolver: Resolver) {
-  const circleOf = new Map<string, string[]>();
+  const circleOf = new Map<string, ReadonlySet<string>>();
   const steps = new Map<string, Step>();
 
   /**
@@ -48,17 +45,15 @@ export function createCircles(resolver: Resolver) {
   }
 
   function close({ at }: Step, open: string[]): void {
-    const members = open.splice(open.indexOf(at));
+    const members = new Set(open.splice(open.indexOf(at)));
     for (const member of members) circleOf.set(member, members);
   }
 
   return {
-    /** Whether a schema leads back to the place that refers to it, and if so by how many others. */
-    find(target: Located, from: string): "none" | "small" | "large" {
+    /** Whether a schema leads back to the place that refers to it. */
+    leadsBack(target: Located, from: string): boolean {
       if (!circleOf.has(target.at)) sort(target);
-      const members = circleOf.get(target.at) ?? [];
-      if (!members.includes(from)) return "none";
-      return members.length > MAX_MEMBERS ? "large" : "small";
+      return circleOf.get(target.at)?.has(from) ?? false;
     },
   };
 }

@@ -2,7 +2,8 @@ import { isRecord } from "../json.ts";
 import { escapePart } from "../documents/pointer.ts";
 import type { Located, Resolver } from "../documents/refs.ts";
 
-const MAX_DEPTH = 10; // a circle of allOf ends too
+/** Above any honest document, below what recursion takes of the stack. */
+const MAX_PARTS = 200;
 
 /**
  * Whether a property is marked `readOnly` or `writeOnly` (OpenAPI 3.1, section
@@ -12,7 +13,7 @@ export function isMarked(
   mark: "readOnly" | "writeOnly",
   { value, at }: Located,
   resolver: Resolver,
-  depth = 0,
+  seen = new Set<unknown>(), // a circle of allOf ends too
 ): boolean {
   const target = resolver.resolve(value, at);
   if (
@@ -20,7 +21,7 @@ export function isMarked(
   )
     return true;
   return listParts(target).some(
-    (part) => depth < MAX_DEPTH && isMarked(mark, part, resolver, depth + 1),
+    (part) => isNew(part.value, seen) && isMarked(mark, part, resolver, seen),
   );
 }
 
@@ -29,10 +30,10 @@ export function listMarked(
   mark: "readOnly" | "writeOnly",
   { value, at }: Located,
   resolver: Resolver,
-  depth = 0,
+  seen = new Set<unknown>(),
 ): string[] {
   const target = resolver.resolve(value, at);
-  if (!isRecord(target.value) || depth > MAX_DEPTH) return [];
+  if (!isRecord(target.value) || !isNew(target.value, seen)) return [];
   const { properties } = target.value;
   const own = Object.keys(isRecord(properties) ? properties : {}).filter(
     (key) => {
@@ -50,9 +51,15 @@ export function listMarked(
   return [
     ...own,
     ...listParts(target).flatMap((part) =>
-      listMarked(mark, part, resolver, depth + 1),
+      listMarked(mark, part, resolver, seen),
     ),
   ];
+}
+
+function isNew(value: unknown, seen: Set<unknown>): boolean {
+  if (seen.has(value) || seen.size > MAX_PARTS) return false;
+  seen.add(value);
+  return true;
 }
 
 function listParts({ value, at }: Located): Located[] {

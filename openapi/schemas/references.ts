@@ -8,6 +8,9 @@ import type { Choice, Subtypes } from "./subtypes.ts";
 import { begin, START } from "./walk.ts";
 import type { Convert, Position, Walk } from "./walk.ts";
 
+/** Schemas that all have to fit each other would have no end when written out. */
+const MAX_WRITTEN_OUT = 300;
+
 /** What a `$ref` becomes: a reference to a definition, or the schema itself, written out here. */
 export interface Meaning {
   schema: JsonSchema;
@@ -102,19 +105,22 @@ export function createReferences(
       walk: Walk,
       { position, asBase }: { position: Position; asBase: boolean },
     ): Meaning {
-      const circle =
-        position.isInPlace && walk.owner !== undefined
-          ? circles.find(target, walk.owner)
-          : "none";
-      if (circle === "none" || isOwnBase(target, walk, asBase))
+      const isCircle =
+        position.isInPlace &&
+        walk.owner !== undefined &&
+        circles.leadsBack(target, walk.owner);
+      if (!isCircle || isOwnBase(target, walk, asBase))
         return {
           schema: referToForm(target, walk, asBase),
           isWrittenOut: false,
         };
-      const isKnown = walk.inside.has(target.value as object);
-      if (circle === "large" && !isKnown) reportCircle(at);
-      if (circle === "large" || isKnown)
+      if (walk.inside.has(target.value as object))
         return { schema: {}, isWrittenOut: false };
+      walk.writtenOut += 1;
+      if (walk.writtenOut > MAX_WRITTEN_OUT) {
+        reportCircle(at);
+        return { schema: {}, isWrittenOut: false };
+      }
       return {
         schema: convert(target.value, target.at, walk, position),
         isWrittenOut: true,

@@ -79,8 +79,7 @@ export function createSubtypes(documents: Documents, resolver: Resolver) {
       for (const schema of branches ?? listDescendants(at))
         if (!subtypes.has(schema.at)) add(schema, undefined);
       for (const subtype of subtypes.values())
-        if (subtype.values.length === 0)
-          subtype.values.push(toValue(subtype.schema));
+        subtype.values = toValues(subtype);
       return { property, subtypes };
     },
   };
@@ -115,10 +114,17 @@ function listBranches(
   );
 }
 
-/** Without a mapping it is the schema's name; x-ms-discriminator-value is Azure's way (azure.github.io/autorest/extensions, read November 2026). */
-function toValue({ value, at }: Located): string {
+/**
+ * Without a mapping it is the schema's name. What Azure's documents say at the
+ * form itself is right also where a converter has mapped that name
+ * (x-ms-discriminator-value: azure.github.io/autorest/extensions, read November 2026).
+ */
+function toValues({ schema: { value, at }, values }: Subtype): string[] {
+  const name = lastPart(at);
   const said = isRecord(value) ? value["x-ms-discriminator-value"] : undefined;
-  return typeof said === "string" ? said : lastPart(at);
+  if (typeof said === "string")
+    return [...new Set([...values.filter((each) => each !== name), said])];
+  return values.length > 0 ? values : [name];
 }
 
 /** By location: the schemas that extend it by `allOf`, of every file. */

@@ -7,6 +7,8 @@ export interface Walk {
   /** Where each schema with schemas in it was met first. */
   met: Map<object, string>;
   nodes: number;
+  /** References that were written out in place. */
+  writtenOut: number;
   references: References;
   /** The place of the definition that is made, if it is one. */
   owner?: string;
@@ -38,5 +40,6 @@ export function begin(references: References, owner?: string): Walk {
     inside: new Map(),
     met: new Map(),
     nodes: 0,
+    writtenOut: 0,
   };
 }

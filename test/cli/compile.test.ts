@@ -175,7 +175,7 @@ describe("what a platform makes longer than was asked for", () => {
     ]);
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(
-      /over-budget search_appointments: \d+ characters in the platform's own form, the budget is 600/,
+      /over-budget book_appointment: \d+ characters in the platform's own form, the budget is 600/,
     );
   });
 

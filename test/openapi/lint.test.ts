@@ -234,7 +234,6 @@ describe("a document", () => {
         file,
         line: 2,
       },
-      { rule: "no-tools", severity: "error", pointer: "/paths", line: 4 },
     ]);
   });
 

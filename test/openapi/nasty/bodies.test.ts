@@ -586,10 +586,10 @@ describe("a body's root", () => {
       {
         type: "object",
         properties: { a: {} },
-        if: { required: ["a"] },
+        if: { required: ["a", "b"] },
         else: { properties: { b: {} } },
       },
-      ["a"],
+      ["a", "b"],
       undefined,
     ],
   ])(
