@@ -79,6 +79,7 @@ export async function compileDocument(
     resolver,
     report,
     parameters: new WeakMap(),
+    servers: new WeakMap(),
   };
   const { root } = documents;
   const info = isRecord(root["info"]) ? root["info"] : {};

@@ -52,6 +52,8 @@ export interface Reading {
   report: Report;
   /** Parameters by what they are in the document: a component is used by a hundred operations. */
   parameters: WeakMap<object, Parameter>;
+  /** Addresses by the list of servers: most operations have their document's. */
+  servers: WeakMap<object, string[]>;
 }
 
 /** One family of OpenAPI versions: how it says what every version has to say. */

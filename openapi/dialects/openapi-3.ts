@@ -46,15 +46,18 @@ export const openapi3: Dialect = {
     return json?.value === undefined ? undefined : json;
   },
 
-  readServers(operation, { documents }) {
+  readServers(operation, { documents, servers: known }) {
     const servers =
       operation?.object["servers"] ??
       operation?.items.findLast(({ value }) => value["servers"] !== undefined)
         ?.value["servers"] ??
       documents.root["servers"];
-    return Array.isArray(servers)
-      ? servers.flatMap((server) => toUrls(server, documents.url))
-      : [];
+    if (!Array.isArray(servers)) return [];
+    const urls =
+      known.get(servers) ??
+      servers.flatMap((server) => toUrls(server, documents.url));
+    known.set(servers, urls);
+    return urls;
   },
 
   readSchemes({ documents: { root }, resolver, report }) {

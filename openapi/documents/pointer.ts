@@ -4,7 +4,7 @@ export function unescapePart(part: string): string {
 }
 
 export function escapePart(part: string): string {
-  if (!/[~/]/.test(part)) return part;
+  if (!part.includes("/") && !part.includes("~")) return part;
   return part.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 

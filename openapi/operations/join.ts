@@ -47,6 +47,8 @@ function combine(
   const flat = variants.flatMap((variant) =>
     "word" in variant && variant.word === word ? variant.parts : [variant],
   );
+  const [only, ...others] = flat;
+  if (only && others.length === 0) return only;
   const distinct = [
     ...new Map(flat.map((each) => [toKey(each), each])).values(),
   ];
