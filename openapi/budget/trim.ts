@@ -112,15 +112,31 @@ function dropWords(draft: Draft, words: string[], fromDepth: number): void {
 function shortenDescriptions(draft: Draft): void {
   for (const schema of listDeepest(draft)) {
     if (draft.size <= draft.limit) return;
-    replaceText(draft, schema, firstSentence);
+    replaceText(draft, schema, (text) =>
+      cutFor(draft, text, firstSentence(text)),
+    );
   }
 }
 
 function cutArgumentTexts(draft: Draft): void {
   for (const schema of listDeepest(draft)) {
     if (draft.size <= draft.limit) return;
-    replaceText(draft, schema, (text) => cutAtWord(text, ARGUMENT_TEXT));
+    replaceText(draft, schema, (text) =>
+      cutFor(draft, text, cutAtWord(text, ARGUMENT_TEXT)),
+    );
   }
+}
+
+/** A text cut by what is too much, where that leaves more of it than the short form. */
+function cutFor({ size, limit }: Draft, text: string, short: string): string {
+  const plain = toPlainText(text) || text;
+  const room = text.length - (size - limit);
+  const cut = room > short.length ? cutAtWord(plain, room) : short;
+  // What JSON escapes is longer there than here.
+  const saved = textOf(text).length - textOf(cut).length;
+  return saved >= Math.min(size - limit, 1) && cut.length > short.length
+    ? cut
+    : short;
 }
 
 function replaceText(
