@@ -3,14 +3,8 @@ import { foldObject, isReadOnly } from "./fold.ts";
 import type { Folding } from "./fold.ts";
 import type { FoldedObject } from "./join.ts";
 import { isRecord } from "../json.ts";
-import {
-  isForm,
-  isJson,
-  isMultipart,
-  isRange,
-  isText,
-  OCTET_STREAM,
-} from "../media-type.ts";
+import { isFile, withContentTypes } from "./form-fields.ts";
+import { isForm, isJson, isMultipart, isRange, isText } from "../media-type.ts";
 import type { Located, Resolver } from "../documents/refs.ts";
 import type { SchemaSource } from "../schemas/schema.ts";
 import type { FieldEncoding, Report } from "../types.ts";
@@ -137,58 +131,6 @@ function listFields(
     .filter((name) => !properties.has(name))
     .map((name) => ({ name, schema: { value: {}, at }, required: true }));
   return [...declared, ...undeclared];
-}
-
-/** What a field says of its own content is its part's type, where `encoding` says nothing (OpenAPI 3.1.1, section 4.8.15.1). */
-function withContentTypes(
-  fields: (BodyField & { name: string })[],
-  encoding: Map<string, FieldEncoding>,
-  resolver: Resolver,
-): Map<string, FieldEncoding> {
-  const all = new Map(encoding);
-  for (const { name, schema } of fields) {
-    if ("word" in schema || encoding.get(name)?.contentType !== undefined)
-      continue;
-    const { value } = resolver.resolve(schema.value, schema.at);
-    const type = isRecord(value) ? value["contentMediaType"] : undefined;
-    // Bytes of no type in particular may say their own.
-    if (typeof type === "string" && type !== OCTET_STREAM)
-      all.set(name, { ...encoding.get(name), contentType: type });
-  }
-  return all;
-}
-
-/** A binary string is a file: OpenAPI 3.0's `format: binary`, 3.1's `contentMediaType` without encoding. */
-function isFile(
-  source: SchemaSource,
-  resolver: Resolver,
-  encoding: FieldEncoding | undefined,
-): boolean {
-  if ("word" in source)
-    return source.parts.some((part) => isFile(part, resolver, encoding));
-  const { value, at } = resolver.resolve(source.value, source.at);
-  if (!isRecord(value)) return false;
-  if (value["type"] === "array" && isRecord(value["items"]))
-    return isFile(
-      { value: value["items"], at: `${at}/items` },
-      resolver,
-      encoding,
-    );
-  const isBytes =
-    value["format"] === "binary" ||
-    value["type"] === "file" ||
-    (typeof value["contentMediaType"] === "string" &&
-      value["contentEncoding"] === undefined &&
-      !isJson(value["contentMediaType"]) &&
-      !isText(value["contentMediaType"]));
-  const isAny =
-    value["type"] === undefined && value["properties"] === undefined;
-  const { contentType } = encoding ?? {};
-  const saysBytes =
-    contentType !== undefined &&
-    /^(image|audio|video|application)\//i.test(contentType) &&
-    !isJson(contentType);
-  return isBytes || (isAny && saysBytes);
 }
 
 /** "card_number and cvc, or iban": what a root oneOf says, for which a tool's arguments have no other place. */

@@ -8,6 +8,7 @@ import { isChoice, markBranches } from "./discriminator.ts";
 import { ANNOTATIONS, describeFault, IN_PLACE, KEYWORDS } from "./keywords.ts";
 import { listMarked } from "./marks.ts";
 import { allowNull, isNullable, modernize, toPlain } from "./modernize.ts";
+import { isNested, isPossible, listRequired, setOwn } from "./parts.ts";
 import { toUnicodePattern } from "./patterns.ts";
 import { createReferences } from "./references.ts";
 import type { Subtypes } from "./subtypes.ts";
@@ -143,7 +144,13 @@ export function createSchemaConverter(
         result[word] = convertParts(value, `${at}/${word}`, walk, place);
       }
     }
-    const required = listRequired(schema, result["required"], unwanted);
+    const listed = listRequired(schema, result["required"], unwanted);
+    const required = listed.filter((key) => isPossible(key, result));
+    if (required.length < listed.length)
+      reportFault(
+        `${at}/required`,
+        "required: a name that this closed object has no field for",
+      );
     if (required.length > 0) result["required"] = required;
     else delete result["required"];
     const choice = isChoice(source)
@@ -245,38 +252,4 @@ export function createSchemaConverter(
     /** `$defs` for these references and for all that they refer to in turn. */
     definitionsOf: (found: References) => references.collect(found),
   };
-}
-
-/** As `object[key] = value`, for a key that a stranger chose. */
-function setOwn(object: JsonSchema, key: string, value: unknown): void {
-  if (key === "__proto__")
-    Object.defineProperty(object, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  else object[key] = value;
-}
-
-function isNested(schema: JsonSchema): boolean {
-  return ["properties", "items", "allOf", "oneOf", "anyOf"].some(
-    (word) => typeof schema[word] === "object",
-  );
-}
-
-/** What has to be there: as listed, and as draft 3 says it at the property itself. */
-function listRequired(
-  { properties }: JsonSchema,
-  listed: unknown,
-  unwanted: ReadonlySet<string>,
-): string[] {
-  const required = new Set(Array.isArray(listed) ? listed.map(String) : []);
-  if (isRecord(properties))
-    for (const key of Object.keys(properties)) {
-      const property = properties[key];
-      if (isRecord(property) && property["required"] === true)
-        required.add(key);
-    }
-  return [...required].filter((key) => !unwanted.has(key));
 }

@@ -247,6 +247,23 @@ describe("schemas", () => {
     });
   });
 
+  test("a closed object does not ask for what it does not take", async () => {
+    const inner = {
+      type: "object",
+      additionalProperties: false,
+      required: ["gone", "a"],
+      properties: { a: { type: "string" } },
+    };
+    const tool = await compileBody({
+      type: "object",
+      properties: { inner },
+    });
+    expect(checkArguments(tool, { inner: { a: "x" } })).toMatchObject({
+      ok: true,
+    });
+    expect(checkArguments(tool, { inner: {} })).toMatchObject({ ok: false });
+  });
+
   test("a version that YAML reads as a number is a text", async () => {
     const { version } = await compile({
       openapi: "3.1.0",
