@@ -19,6 +19,15 @@ export interface Folding {
 /** An object; no object; or nothing that says which, as `{}` or a list of required names. */
 type Folded = FoldedObject | "other" | "open";
 
+const COMPOUND = [
+  "allOf",
+  "oneOf",
+  "anyOf",
+  "then",
+  "else",
+  "dependentSchemas",
+  "discriminator",
+];
 /** Above any honest document: what doubles at every level, or goes on for ever, ends here. */
 const MAX_VISITS = 5000;
 const MAX_DEPTH = 200;
@@ -66,6 +75,9 @@ function fold(schema: Located, walk: Walk): Folded {
   const types = [value["type"] ?? []].flat();
   let isObject = types.includes("object") || isRecord(value["properties"]);
   if (types.length > 0 && !types.includes("object")) return "other";
+  // Most bodies are one plain object.
+  if (isObject && !COMPOUND.some((word) => value[word] !== undefined))
+    return own;
   for (const [word, branches] of listBranches({ value, at }, walk)) {
     const folded = branches
       .filter((branch) => !isNull(branch, resolver))

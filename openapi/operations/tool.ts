@@ -12,6 +12,9 @@ import { toPolicy } from "./policy.ts";
 import { toRequestPlan } from "./request-plan.ts";
 import { toParameters } from "./tool-parameters.ts";
 
+// RFC 9110, section 9.2.1; QUERY is OpenAPI 3.2's.
+const SAFE = new Set(["GET", "HEAD", "OPTIONS", "QUERY", "TRACE"]);
+
 /** `x-tool.name`, else operationId, else `method_path`. */
 export function wantedName({ object, method, path }: RawOperation): string {
   const byPath = `${method.toLowerCase()}_${path.replaceAll(/[{}]/g, "").replace(/^\//, "")}`;
@@ -43,7 +46,7 @@ export function toTool(
     })),
     ...body.fields.map((field) => ({ in: "body" as const, name: field.name })),
   ]);
-  const isRead = ["GET", "HEAD", "OPTIONS", "QUERY", "TRACE"].includes(method);
+  const isRead = SAFE.has(method);
   const effect =
     oneOf(said["effect"], ["read", "write"]) ?? (isRead ? "read" : "write");
   const tool: Tool = {
