@@ -5,36 +5,22 @@ import { toLimits } from "../../openapi/budget/limits.ts";
 import { sizeOf } from "../../openapi/budget/trim.ts";
 import { firstSentence, toPlainText } from "../../openapi/budget/plain-text.ts";
 import type { Diagnostic, JsonSchema, Tool } from "../../openapi/types.ts";
+import { makeTool } from "./make-tool.ts";
 
 const LONG = "This says what the field is for. ".repeat(12).trim();
 
-function toTool(parameters: JsonSchema, more: Partial<Tool> = {}): Tool {
-  const keys = Object.keys((parameters["properties"] ?? {}) as object);
-  return {
+const toTool = (parameters: JsonSchema, more: Partial<Tool> = {}): Tool =>
+  makeTool(parameters, {
     name: "order_lunch",
     description: "Orders lunch. Use it when the caller has chosen.",
-    parameters: { type: "object", ...parameters },
     operation: {
       method: "POST",
       path: "/orders/{id}",
       tags: [],
       deprecated: false,
     },
-    inputs: keys.map((key) => ({ key, in: "body", name: key })),
-    request: {
-      servers: [],
-      parameters: [],
-      body: { mediaType: "application/json", required: true, open: false },
-      security: [],
-      schemes: {},
-    },
-    effect: "write",
-    idempotent: false,
-    destructive: false,
-    policy: { onInterrupt: "finish", confirm: false },
     ...more,
-  };
-}
+  });
 
 function fit(tool: Tool, perTool: number) {
   const diagnostics: Diagnostic[] = [];

@@ -2,36 +2,18 @@ import { describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { emit } from "../../openapi/targets/index.ts";
-import type { Catalog, JsonSchema, Tool } from "../../openapi/types.ts";
+import type { JsonSchema, Tool } from "../../openapi/types.ts";
+import { makeCatalog, makeTool } from "./make-tool.ts";
 
 const ajv = addFormats.default(new Ajv2020({ strict: false }));
 
-function makeTool(parameters: JsonSchema, more: Partial<Tool> = {}): Tool {
-  const keys = Object.keys((parameters["properties"] ?? {}) as object);
-  return {
-    name: "act",
-    description: "Acts.",
-    parameters: { type: "object", ...parameters },
-    operation: { method: "POST", path: "/act", tags: [], deprecated: false },
-    inputs: keys.map((key) => ({ key, in: "body", name: key })),
-    request: {
-      servers: [],
-      parameters: [],
-      body: { mediaType: "application/json", required: true, open: false },
-      security: [],
-      schemes: {},
-    },
-    effect: "write",
-    idempotent: false,
-    destructive: false,
-    policy: { onInterrupt: "finish", confirm: false },
-    ...more,
-  };
-}
-
-function makeCatalog(...tools: Tool[]): Catalog {
-  return { title: "T", version: "1", servers: [], tools, diagnostics: [] };
-}
+const ACT: Partial<Tool> = {
+  name: "act",
+  description: "Acts.",
+  operation: { method: "POST", path: "/act", tags: [], deprecated: false },
+};
+const makeAct = (parameters: JsonSchema, more: Partial<Tool> = {}): Tool =>
+  makeTool(parameters, { ...ACT, ...more });
 
 interface Called {
   parameters: JsonSchema;
@@ -447,7 +429,7 @@ describe("OpenAI strict", () => {
   test.each(CASES)(
     "$claim",
     ({ given, defs, optional, becomes, takes, refuses }) => {
-      const tool = makeTool({
+      const tool = makeAct({
         properties: { field: given },
         ...(optional ? {} : { required: ["field"] }),
         ...(defs ? { $defs: defs } : {}),
@@ -468,7 +450,7 @@ describe("OpenAI strict", () => {
   );
 
   test("a tool without arguments is strict", () => {
-    const { parameters, strict } = emitOpenAI(makeTool({ properties: {} }));
+    const { parameters, strict } = emitOpenAI(makeAct({ properties: {} }));
     expect(strict).toBe(true);
     expect(parameters).toEqual({
       type: "object",
@@ -548,7 +530,7 @@ describe("OpenAI strict", () => {
   ])(
     "%s has no strict form: the reason is said, the tool stays as it is",
     (_, field, reason) => {
-      const tool = makeTool({ properties: { field }, required: ["field"] });
+      const tool = makeAct({ properties: { field }, required: ["field"] });
       const { parameters, strict, diagnostics } = emitOpenAI(tool);
       expect(strict).toBe(false);
       expect(parameters).toBe(tool.parameters);
@@ -560,9 +542,9 @@ describe("OpenAI strict", () => {
   );
 
   test("10 levels are strict, also when references lead there", () => {
-    expect(
-      emitOpenAI(makeTool({ properties: { field: nest(9) } })).strict,
-    ).toBe(true);
+    expect(emitOpenAI(makeAct({ properties: { field: nest(9) } })).strict).toBe(
+      true,
+    );
     const defs = Object.fromEntries(
       Array.from({ length: 12 }, (_, index) => [
         `D${index}`,
@@ -576,7 +558,7 @@ describe("OpenAI strict", () => {
     );
     const chain = (from: number) =>
       emitOpenAI(
-        makeTool({
+        makeAct({
           properties: { field: { $ref: `#/$defs/D${from}` } },
           $defs: defs,
         }),
@@ -592,18 +574,18 @@ describe("OpenAI strict", () => {
       tags: [],
       deprecated: false,
     };
-    expect(emitOpenAI(makeTool(parameters)).strict).toBe(true);
+    expect(emitOpenAI(makeAct(parameters)).strict).toBe(true);
     const { strict, diagnostics } = emitOpenAI(
-      makeTool(parameters, { operation }),
+      makeAct(parameters, { operation }),
     );
     expect(strict).toBe(false);
     expect(diagnostics[0]?.message).toMatch(/null is a value of a/);
     expect(
-      emitOpenAI(makeTool({ properties: { a: text } }, { operation })).strict,
+      emitOpenAI(makeAct({ properties: { a: text } }, { operation })).strict,
     ).toBe(true);
     expect(
       emitOpenAI(
-        makeTool(
+        makeAct(
           {
             properties: { a: { $ref: "#/$defs/N" } },
             $defs: { N: { type: ["string", "null"] } },
@@ -616,7 +598,7 @@ describe("OpenAI strict", () => {
 
   test("conditions that only the server can check are reported", () => {
     const { strict, diagnostics } = emitOpenAI(
-      makeTool({
+      makeAct({
         properties: { a: { type: "string", not: { const: "x" } } },
         required: ["a"],
       }),
@@ -653,7 +635,7 @@ function emitClaude(...tools: Tool[]) {
 describe("Anthropic strict", () => {
   test("null is a branch of its own, default stays, limits are told", () => {
     const { emitted } = emitClaude(
-      makeTool({
+      makeAct({
         properties: {
           a: { type: "string", minLength: 2, default: "xx" },
           b: { type: "array", items: text, minItems: 1, maxItems: 3 },
@@ -692,7 +674,7 @@ describe("Anthropic strict", () => {
       type: "object",
       properties: { next: { $ref: "#/$defs/Node" } },
     };
-    const tool = makeTool({
+    const tool = makeAct({
       properties: { node: { $ref: "#/$defs/Node" } },
       $defs: { Node: node },
     });
@@ -704,7 +686,7 @@ describe("Anthropic strict", () => {
 
   test("the 21st tool of a request is not strict", () => {
     const tools = Array.from({ length: 22 }, () =>
-      makeTool({ properties: { a: text }, required: ["a"] }),
+      makeAct({ properties: { a: text }, required: ["a"] }),
     );
     const { emitted, diagnostics } = emitClaude(...tools);
     expect(emitted.map(({ strict }) => strict === true)).toEqual([
@@ -720,7 +702,7 @@ describe("Anthropic strict", () => {
 
   test("16 choices of types are shared by a request, in order; a smaller tool may still fit", () => {
     const optional = (count: number) =>
-      makeTool({
+      makeAct({
         properties: Object.fromEntries(
           Array.from({ length: count }, (_, index) => [`p${index}`, text]),
         ),

@@ -2,40 +2,22 @@ import { describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { emit } from "../../openapi/targets/index.ts";
 import type { TargetName } from "../../openapi/targets/index.ts";
-import type { Catalog, JsonSchema, Tool } from "../../openapi/types.ts";
+import type { JsonSchema, Tool } from "../../openapi/types.ts";
+import { makeCatalog, makeTool } from "./make-tool.ts";
 
-function makeTool(parameters: JsonSchema): Tool {
-  const keys = Object.keys((parameters["properties"] ?? {}) as object);
-  return {
+function makeAct(parameters: JsonSchema): Tool {
+  const tool = makeTool(parameters, {
     name: "act",
     description: "Acts.",
-    parameters: { type: "object", ...parameters },
     operation: { method: "POST", path: "/act", tags: [], deprecated: false },
-    inputs: keys.map((key) => ({ key, in: "body", name: key })),
-    request: {
-      servers: ["https://api.example.com"],
-      parameters: [],
-      body: { mediaType: "application/json", required: true, open: false },
-      security: [],
-      schemes: {},
-    },
-    effect: "write",
-    idempotent: false,
-    destructive: false,
-    policy: { onInterrupt: "finish", confirm: false },
-  };
-}
-
-function makeCatalog(...tools: Tool[]): Catalog {
-  return { title: "T", version: "1", servers: [], tools, diagnostics: [] };
+  });
+  const servers = ["https://api.example.com"];
+  return { ...tool, request: { ...tool.request, servers } };
 }
 
 /** The parameters as a target writes them, and its diagnostics. */
 function write(target: TargetName, parameters: JsonSchema) {
-  const { tools, diagnostics } = emit(
-    makeCatalog(makeTool(parameters)),
-    target,
-  );
+  const { tools, diagnostics } = emit(makeCatalog(makeAct(parameters)), target);
   const [tool] = tools as JsonSchema[];
   const config = tool?.["tool_config"] as
     { api_schema: JsonSchema } | undefined;
@@ -400,7 +382,7 @@ describe("definitions that reach each other", () => {
   test.each(Object.keys(MUTUAL))(
     "%s: every target is done soon, and no larger than a model can read",
     (kind) => {
-      const tool = makeTool({
+      const tool = makeAct({
         properties: { root: ref(0) },
         required: ["root"],
         $defs: MUTUAL[kind],
@@ -462,7 +444,7 @@ describe("definitions that reach each other", () => {
     for (const target of INLINED) {
       const written = JSON.stringify(
         emit(
-          makeCatalog(makeTool({ properties, $defs: MUTUAL["by fields"] })),
+          makeCatalog(makeAct({ properties, $defs: MUTUAL["by fields"] })),
           target,
         ).tools,
       );
@@ -519,8 +501,8 @@ describe("definitions that reach each other", () => {
     for (const target of ["anthropic", "openai-strict", ...INLINED] as const) {
       const { tools } = emit(
         makeCatalog(
-          { ...makeTool(field(deep)), name: "deep" },
-          makeTool({ properties: {} }),
+          { ...makeAct(field(deep)), name: "deep" },
+          makeAct({ properties: {} }),
         ),
         target,
       );

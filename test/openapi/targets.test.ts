@@ -1,34 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { emit, targetNames } from "../../openapi/targets/index.ts";
 import type { EmitOptions } from "../../openapi/targets/target.ts";
-import type { Catalog, JsonSchema, Tool } from "../../openapi/types.ts";
-
-function makeTool(parameters: JsonSchema, more: Partial<Tool> = {}): Tool {
-  const keys = Object.keys((parameters["properties"] ?? {}) as object);
-  return {
-    name: "create_thing",
-    description: "Creates a thing.",
-    parameters: { type: "object", ...parameters },
-    operation: { method: "POST", path: "/things", tags: [], deprecated: false },
-    inputs: keys.map((key) => ({ key, in: "body", name: key })),
-    request: {
-      servers: [],
-      parameters: [],
-      body: { mediaType: "application/json", required: true, open: false },
-      security: [],
-      schemes: {},
-    },
-    effect: "write",
-    idempotent: false,
-    destructive: false,
-    policy: { onInterrupt: "finish", confirm: false },
-    ...more,
-  };
-}
-
-function makeCatalog(...tools: Tool[]): Catalog {
-  return { title: "T", version: "1", servers: [], tools, diagnostics: [] };
-}
+import type { JsonSchema, Tool } from "../../openapi/types.ts";
+import { makeCatalog, makeTool } from "./make-tool.ts";
 
 const POST = makeTool({
   properties: {
