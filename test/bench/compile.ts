@@ -71,8 +71,8 @@ function judgeSpeed(run: (name: CandidateName) => Run): boolean {
   return [
     isWhole,
     // The first limit is the goal, the second what a busy machine may make of it.
-    judge("time, ours / ivotoby", ratios("ours", "ivotoby"), 1, 1.6),
-    judge("time, ours / samchon", ratios("ours", "samchon"), 1 / 3, 0.7),
+    judge("time, ours / ivotoby", ratios("ours", "ivotoby"), 1, 1.5),
+    judge("time, ours / samchon", ratios("ours", "samchon"), 1 / 3, 0.55),
     judge(
       "peak memory in MB",
       runs.ours.map(({ peakMb }) => peakMb),
