@@ -1,11 +1,11 @@
 import { toExcerpt } from "./excerpt.ts";
 import { isRecord } from "../json.ts";
+import { findExcess, measure } from "../arguments/measure.ts";
 import { findWords } from "./error-words.ts";
 import { essenceOf, isJson } from "../media-type.ts";
 import type { Repair, ToolResult } from "../types.ts";
 
 const MAX_WORDS = 200;
-const MAX_DEPTH = 100;
 
 /** An answer that has been read: undefined bytes are more than the limit. */
 export interface Answer {
@@ -70,10 +70,11 @@ export function toResult(
   const data = parseBody(type, bytes);
   if (data === undefined)
     return refuse("bad_response", "The answer was not valid JSON.", status);
-  if (isTooDeep(data))
+  const excess = findExcess(measure(data));
+  if (excess !== undefined)
     return refuse(
       "bad_response",
-      `The answer was nested deeper than ${MAX_DEPTH} levels.`,
+      `The answer was more than ${excess}.`,
       status,
     );
   const speech =
@@ -154,18 +155,6 @@ function isBinary(contentType: string): boolean {
   return /^(image|audio|video|font)\/|^application\/(octet-stream|pdf|zip|gzip)$/.test(
     essenceOf(contentType),
   );
-}
-
-/** What recurses over an answer, JSON.stringify among it, would end in a stack overflow. */
-function isTooDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((each) =>
-      typeof each === "object" && each !== null ? Object.values(each) : [],
-    );
-  }
-  return false;
 }
 
 /** The first line, without what only a program can read. */

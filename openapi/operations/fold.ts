@@ -2,8 +2,10 @@ import { isChoice } from "../schemas/discriminator.ts";
 import { isRecord } from "../json.ts";
 import { isMarked } from "../schemas/marks.ts";
 import { escapePart } from "../documents/pointer.ts";
+import { isCompound, isNull, listBranches } from "./branches.ts";
+import type { Origin } from "./branches.ts";
 import { join } from "./join.ts";
-import type { FoldedObject, Word } from "./join.ts";
+import type { FoldedObject } from "./join.ts";
 import { lastPart } from "../documents/refs.ts";
 import type { Located, Resolver } from "../documents/refs.ts";
 import type { SchemaSource } from "../schemas/schema.ts";
@@ -19,15 +21,6 @@ export interface Folding {
 /** An object; no object; or nothing that says which, as `{}` or a list of required names. */
 type Folded = FoldedObject | "other" | "open";
 
-const COMPOUND = [
-  "allOf",
-  "oneOf",
-  "anyOf",
-  "then",
-  "else",
-  "dependentSchemas",
-  "discriminator",
-];
 /** Above any honest document: what doubles at every level, or goes on for ever, ends here. */
 const MAX_VISITS = 5000;
 const MAX_DEPTH = 200;
@@ -54,12 +47,8 @@ export function foldObject(
   return typeof folded === "string" ? undefined : folded;
 }
 
-interface Walk extends Folding {
+interface Walk extends Folding, Origin {
   visits: { left: number; isCut: boolean };
-  /** Where this came from, so that a schema which contains itself ends. */
-  trail: object[];
-  /** What extends a base has that base, not every other form of it. */
-  asBase: boolean;
 }
 
 function fold(schema: Located, walk: Walk): Folded {
@@ -76,8 +65,7 @@ function fold(schema: Located, walk: Walk): Folded {
   let isObject = types.includes("object") || isRecord(value["properties"]);
   if (types.length > 0 && !types.includes("object")) return "other";
   // Most bodies are one plain object.
-  if (isObject && !COMPOUND.some((word) => value[word] !== undefined))
-    return own;
+  if (isObject && !isCompound(value)) return own;
   for (const [word, branches] of listBranches({ value, at }, walk)) {
     const folded = branches
       .filter((branch) => !isNull(branch, resolver))
@@ -130,69 +118,6 @@ function markProperty(
   });
 }
 
-function listBranches(
-  { value, at }: Located<Record<string, unknown>>,
-  { subtypes, resolver, asBase, trail }: Walk,
-): [Word, Located[]][] {
-  const found = (["allOf", "oneOf", "anyOf"] as const).flatMap(
-    (word): [Word, Located[]][] => {
-      const list = value[word];
-      return Array.isArray(list)
-        ? [
-            [
-              word,
-              list.map((branch: unknown, index) => ({
-                value: branch,
-                at: `${at}/${word}/${index}`,
-              })),
-            ],
-          ]
-        : [];
-    },
-  );
-  const conditional = listConditional({ value, at });
-  if (conditional.length > 0)
-    found.push(["anyOf", [...conditional, { value: {}, at }]]);
-  // One of its own forms extends it: the other forms are none of its business.
-  const isOwnBase = ([word, branches]: [Word, Located[]]) =>
-    asBase &&
-    word !== "allOf" &&
-    branches.some((branch) =>
-      trail.some(
-        (each) => each === resolver.resolve(branch.value, branch.at).value,
-      ),
-    );
-  if (asBase) return found.filter((each) => !isOwnBase(each));
-  if (isChoice(value)) return found;
-  const forms = [...(subtypes.read({ value, at })?.subtypes.values() ?? [])];
-  // The base itself is a form too, and asks for none of their fields.
-  return forms.length === 0
-    ? found
-    : [
-        ...found,
-        ["anyOf", [...forms.map(({ schema }) => schema), { value: {}, at }]],
-      ];
-}
-
-/** What holds under a condition: its fields may be given, and nobody here knows when they must. */
-function listConditional({
-  value,
-  at,
-}: Located<Record<string, unknown>>): Located[] {
-  const dependent = isRecord(value["dependentSchemas"])
-    ? Object.entries(value["dependentSchemas"])
-    : [];
-  return [
-    ...["then", "else"]
-      .filter((word) => isRecord(value[word]))
-      .map((word) => ({ value: value[word], at: `${at}/${word}` })),
-    ...dependent.map(([key, schema]) => ({
-      value: schema,
-      at: `${at}/dependentSchemas/${escapePart(key)}`,
-    })),
-  ];
-}
-
 function readOwn(
   schema: Record<string, unknown>,
   at: string,
@@ -243,17 +168,4 @@ export function isReadOnly(
       : property.parts.every(isPart);
   }
   return isMarked("readOnly", property, resolver);
-}
-
-/** A body that is not there needs no branch. */
-function isNull(branch: Located, resolver: Resolver): boolean {
-  const { value } = resolver.resolve(branch.value, branch.at);
-  if (!isRecord(value)) return false;
-  const { type, enum: choices } = value;
-  return (
-    type === "null" ||
-    (type === undefined &&
-      Array.isArray(choices) &&
-      choices.every((choice) => choice === null))
-  );
 }

@@ -3,6 +3,7 @@ import type { Located, Resolver } from "../documents/refs.ts";
 import type { JsonSchema, Report } from "../types.ts";
 import { createCircles } from "./circles.ts";
 import { createDefinitions, toName } from "./definitions.ts";
+import type { References } from "./definitions.ts";
 import { isChoice, markForm } from "./discriminator.ts";
 import type { Choice, Subtypes } from "./subtypes.ts";
 import { begin, START } from "./walk.ts";
@@ -44,7 +45,13 @@ export function createReferences(
     const { value, at } = target;
     if (isRecord(value) && isOwnBase(target, walk, asBase)) {
       const { oneOf: _, anyOf: __, discriminator: ___, ...base } = value;
-      return referTo({ value: base, at: `${at}?base` }, walk);
+      const own = `${at}?base`;
+      return definitions.refer(
+        own,
+        toName(own),
+        walk.references,
+        (references) => convert(base, at, begin(references, own), START),
+      );
     }
     const choice =
       asBase || isChoice(value) ? undefined : subtypes.read(target);
@@ -127,7 +134,6 @@ export function createReferences(
       };
     },
 
-    collect: (...names: Parameters<typeof definitions.collect>) =>
-      definitions.collect(...names),
+    collect: (found: References) => definitions.collect(found),
   };
 }

@@ -107,8 +107,8 @@ export function createSchemaConverter(
   ): JsonSchema {
     const siblings = Object.entries(schema).filter(
       ([word]) =>
-        !word.endsWith("Ref") &&
         word !== "$ref" &&
+        word !== "$dynamicRef" &&
         (!options.isDraft4 || ANNOTATIONS.has(word)),
     );
     return siblings.length === 0

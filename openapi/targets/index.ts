@@ -1,3 +1,4 @@
+import { escapePart } from "../documents/pointer.ts";
 import type { Catalog, Diagnostic, Tool } from "../types.ts";
 import { anthropic } from "./anthropic.ts";
 import { anthropicStrict } from "./anthropic-strict.ts";
@@ -115,7 +116,7 @@ function locate(finding: Finding, tool: Tool): Diagnostic {
   return {
     ...finding,
     message: `${tool.name}: ${finding.message}`,
-    pointer: `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method.toLowerCase()}`,
+    pointer: `/paths/${escapePart(path)}/${method.toLowerCase()}`,
     operation: `${method} ${path}`,
   };
 }

@@ -1,3 +1,4 @@
+import { isJson } from "../media-type.ts";
 import type { Tool } from "../types.ts";
 import type { EmitOptions, Finding } from "./target.ts";
 
@@ -72,13 +73,7 @@ function takesBareArguments(tool: Tool, methods: readonly string[]): boolean {
     tool.inputs.every(
       ({ in: place, key, name }) => place === "body" && name === key,
     ) &&
-    (body === undefined || isJsonType(body.mediaType))
-  );
-}
-
-export function isJsonType(mediaType: string): boolean {
-  return /^\s*(application\/([^;]+\+)?json|text\/json|application\/\*|\*\/\*)\s*(;|$)/i.test(
-    mediaType,
+    (body === undefined || isJson(body.mediaType))
   );
 }
 

@@ -1,8 +1,9 @@
 import { isRecord } from "../json.ts";
+import { isForm, isJson } from "../media-type.ts";
 import type { JsonSchema, Tool, ToolInput } from "../types.ts";
 import type { Dialect } from "./schemas/dialect.ts";
 import { toFindings } from "./findings.ts";
-import { isJsonType, needsGateway, toGateway, toServer } from "./route.ts";
+import { needsGateway, toGateway, toServer } from "./route.ts";
 import { simplify } from "./schemas/subset.ts";
 import type { EmitOptions, Finding } from "./target.ts";
 
@@ -113,8 +114,9 @@ function toSchemas(
       ...(names.length > 0 ? { required: names } : {}),
     };
   };
-  const isForm =
-    body.length > 0 && !isJsonType(tool.request.body?.mediaType ?? "json");
+  const isFormBody =
+    body.length > 0 &&
+    !isJson(tool.request.body?.mediaType ?? "application/json");
   return {
     ...(path.length > 0
       ? {
@@ -133,7 +135,9 @@ function toSchemas(
           },
         }
       : {}),
-    ...(isForm ? { content_type: "application/x-www-form-urlencoded" } : {}),
+    ...(isFormBody
+      ? { content_type: "application/x-www-form-urlencoded" }
+      : {}),
   };
 }
 
@@ -163,9 +167,6 @@ function canSendBody(
 ): boolean {
   const inputs = tool.inputs.filter((input) => input.in === "body");
   const { body } = tool.request;
-  const isForm = /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(
-    body?.mediaType ?? "",
-  );
   const isPlain = inputs.every(({ key }) => {
     const schema = schemas[key];
     return isRecord(schema) && LITERALS.includes(String(schema["type"]));
@@ -174,8 +175,8 @@ function canSendBody(
     BODY_METHODS.includes(tool.operation.method) &&
     inputs.every(({ name }) => name !== null && WIRE_NAME.test(name)) &&
     (body === undefined ||
-      isJsonType(body.mediaType) ||
-      (rules.takesForms && isForm && isPlain))
+      isJson(body.mediaType) ||
+      (rules.takesForms && isForm(body.mediaType) && isPlain))
   );
 }
 

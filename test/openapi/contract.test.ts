@@ -3,6 +3,7 @@ import {
   checkArguments,
   compile,
   createCaller,
+  lint,
   toHttpRequest,
 } from "../../openapi/index.ts";
 import type { Tool } from "../../openapi/index.ts";
@@ -297,6 +298,43 @@ describe("schemas", () => {
     await expect(
       compile(document, { budget: "x" as unknown as number }),
     ).rejects.toThrow("budget: expected a number");
+  });
+});
+
+describe("the schema of an answer", () => {
+  const document = (schema: object) => ({
+    openapi: "3.1.0",
+    info: { title: "T", version: "1" },
+    paths: {
+      "/a": {
+        get: {
+          operationId: "a",
+          summary: "Says something of use.",
+          responses: {
+            "200": {
+              description: "fine",
+              content: { "application/json": { schema } },
+            },
+          },
+        },
+      },
+    },
+  });
+
+  test("is made when it is read; a reference that leads nowhere is told before", async () => {
+    const { diagnostics } = await compile(document({ $ref: "#/nowhere" }));
+    expect(diagnostics).toMatchObject([{ rule: "dangling-ref" }]);
+    const odd = document({ type: "object", minProperties: "many" });
+    const catalog = await compile(odd);
+    expect(catalog.diagnostics).toEqual([]);
+    const [tool] = catalog.tools;
+    expect(tool?.output).toEqual({ type: "object" });
+    expect(tool?.output).toBe(tool?.output);
+    expect(catalog.diagnostics).toMatchObject([{ rule: "invalid-keyword" }]);
+    expect(JSON.parse(JSON.stringify(catalog))).toEqual(catalog);
+    expect((await lint(odd)).map(({ rule }) => rule)).toContain(
+      "invalid-keyword",
+    );
   });
 });
 
