@@ -26,6 +26,12 @@ export function canonicalJson(value: unknown): string {
   return `{${fields.join(",")}}`;
 }
 
+/** UTF-16 puts surrogates before U+E000 to U+FFFF; code points come the other way round. */
 function byCodePoint(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b)); // UTF-8 keeps code-point order
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const left = a.codePointAt(index) as number; // both are that long
+    const right = b.codePointAt(index) as number;
+    if (left !== right) return left - right;
+  }
+  return a.length - b.length;
 }
