@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { schemes } from "../middleware/index.ts";
 import type { ToolResult } from "../openapi/index.ts";
 import { parseConfig, readEnvironment } from "./config.ts";
+import type { Config } from "./config.ts";
 import { EXIT, readAll, VerbError } from "./io.ts";
 import type { ExitCode, Io } from "./io.ts";
 import { printJson } from "./print.ts";
@@ -35,13 +37,15 @@ export async function call(
   const config = parseConfig(
     readEnvironment(io, { TOOLS_SPEC: flags.spec, TOOLS_BASE_URL: flags.url }),
   );
+  const { callId = `cli-${randomUUID()}`, key = randomUUID() } = flags;
+  checkSignable(config, callId, key);
   const catalog = await readCatalog(config.toolsSpec);
   const callTool = openCaller(config, catalog, config.toolsBaseUrl);
   const result = await callTool({
     name,
     arguments: await readArguments(io, flags),
-    callId: flags.callId ?? `cli-${randomUUID()}`,
-    toolUseId: flags.key ?? randomUUID(),
+    callId,
+    toolUseId: key,
   });
   if (result.ok) {
     printJson(io, result.data);
@@ -54,6 +58,26 @@ export async function call(
   if (flags.json) printJson(io, { error: result.message, code: result.code });
   io.stderr.write(`${result.code}: ${result.message}\n`);
   return exitCodeOf(result);
+}
+
+/** Where both are one signed id, it has to be read apart again, and has 256 characters at most. */
+function checkSignable(
+  { toolSchemes: [name = ""], toolSecrets }: Config,
+  callId: string,
+  key: string,
+): void {
+  const scheme = schemes[name];
+  if (toolSecrets.length === 0 || scheme?.messageIdHeader === undefined) return;
+  if (key.includes("."))
+    throw new VerbError(
+      EXIT.usage,
+      `--key: expected no dot in it, because TOOL_SCHEME ${name} signs "<call id>.<key>"`,
+    );
+  if (callId.length + key.length > 255)
+    throw new VerbError(
+      EXIT.usage,
+      `--call-id, --key: expected 255 characters together at most, because TOOL_SCHEME ${name} signs both as one id`,
+    );
 }
 
 function exitCodeOf({

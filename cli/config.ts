@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
+import { findSchemeFaults, findSecretFaults } from "./signing-faults.ts";
 
 /** All variables of design.md section 3 that this version knows, parsed once. */
 export interface Config {
@@ -13,7 +14,8 @@ export interface Config {
   isPublic: boolean;
   /** The first signs, all verify. Empty: none is set. */
   toolSecrets: string[];
-  toolScheme: "thunderphone";
+  /** Names of shipped schemes: the first signs, all verify. */
+  toolSchemes: string[];
   /** Static headers sent with and required of tool calls. */
   toolHeaders: Record<string, string>;
   twilioAuthTokens: string[];
@@ -126,9 +128,18 @@ export function parseConfig(env: Environment, hosted: Hosted[] = []): Config {
       "TWILIO_AUTH_TOKEN: a public address needs it, or anybody could call the agent",
     );
   }
-  const toolScheme = text("TOOL_SCHEME") ?? "thunderphone";
-  if (toolScheme !== "thunderphone")
-    fault("TOOL_SCHEME", `thunderphone, received "${toolScheme}"`, undefined);
+  const toolSchemes = new Set(list("TOOL_SCHEME"));
+  if (toolSchemes.size === 0) toolSchemes.add("thunderphone");
+  const schemeFaults = findSchemeFaults([...toolSchemes]);
+  const secretFaults = findSecretFaults(
+    [...toolSchemes],
+    toolSecrets,
+    hosted.includes("tools") ? "takes calls" : "signs",
+  );
+  faults.push(
+    ...schemeFaults.map((each) => `TOOL_SCHEME: ${each}`),
+    ...secretFaults.map((each) => `TOOL_SECRETS: ${each}`),
+  );
   const databaseUrl = text("DATABASE_URL") ?? "sqlite:data/appointments.db";
   if (!/^sqlite:.+/.test(databaseUrl))
     fault("DATABASE_URL", "sqlite:PATH or sqlite::memory:", undefined);
@@ -147,7 +158,7 @@ export function parseConfig(env: Environment, hosted: Hosted[] = []): Config {
     host,
     isPublic,
     toolSecrets,
-    toolScheme: "thunderphone",
+    toolSchemes: [...toolSchemes],
     toolHeaders: readHeaders(env["TOOL_HEADERS"] ?? "", (expected) =>
       fault("TOOL_HEADERS", expected, undefined),
     ),

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { addDocumentVerbs } from "./document-verbs.ts";
 import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
@@ -90,22 +90,36 @@ async function createProgram(
       done(await (await import("./call.ts")).call(io, tool, flags)),
     );
 
-  program
-    .command("sign [file]")
-    .description(
-      "the headers to send with a body (file or stdin); secret from TOOL_SECRETS",
-    )
-    .option("--secret-file <file>", "read the secret from a file")
-    .option("--json", "as JSON")
-    .action(async (file, flags) =>
-      done(await (await import("./sign.ts")).sign(io, file, flags)),
-    );
+  const signing = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option(
+        "--scheme <name>",
+        "a shipped scheme, or a .json file with one (first of TOOL_SCHEME)",
+      )
+      .option(
+        "--url <url>",
+        "the URL as the sender calls it, where it is signed",
+      )
+      .option("--method <method>", "where it is signed (POST)")
+      .option("--id <id>", "id of the delivery, where it is signed")
+      .option("--now <time>", "ISO time or seconds since 1970 (the clock)")
+      .option("--secret-file <file>", "read the secret from a file")
+      .option("--json", "as JSON")
+      .addOption(new Option("--secret [value]").hideHelp());
 
-  program
-    .command("verify [file]")
-    .description(
-      "whether a body (file or stdin) was signed with a secret of TOOL_SECRETS",
-    )
+  signing(
+    "sign [file]",
+    "the headers to send with a body (file or stdin); secret from TOOL_SECRETS",
+  ).action(async (file, flags) =>
+    done(await (await import("./sign.ts")).sign(io, file, flags)),
+  );
+
+  signing(
+    "verify [file]",
+    "whether a body (file or stdin) was signed with a secret of TOOL_SECRETS",
+  )
     .option("--signature <value>", "value of the signature header")
     .option(
       "--header <line>",
@@ -113,8 +127,6 @@ async function createProgram(
       several,
       [],
     )
-    .option("--secret-file <file>", "read the secret from a file")
-    .option("--json", "as JSON")
     .action(async (file, flags) =>
       done(await (await import("./verify.ts")).verify(io, file, flags)),
     );

@@ -38,8 +38,15 @@ export async function serve(io: Io, flags: Environment): Promise<number> {
   return serveUntilSignal(host, io);
 }
 
-/** The endpoints with their database. */
-export async function openEndpoints(config: Config, log: Log): Promise<Hosted> {
+/**
+ * The endpoints with their database.
+ * @param ownUrl  where this process listens, if it calls its own tools
+ */
+export async function openEndpoints(
+  config: Config,
+  log: Log,
+  ownUrl?: string,
+): Promise<Hosted> {
   if (
     config.toolSecrets.length === 0 &&
     Object.keys(config.toolHeaders).length > 0
@@ -60,7 +67,8 @@ export async function openEndpoints(config: Config, log: Log): Promise<Hosted> {
   const router = createEndpoints({
     store,
     business,
-    verify: config.toolSecrets.length > 0 ? [guard(config, log)] : "none",
+    verify:
+      config.toolSecrets.length > 0 ? [guard(config, log, ownUrl)] : "none",
     jokes: { url: config.jokeApiUrl },
     log,
   });
@@ -70,15 +78,35 @@ export async function openEndpoints(config: Config, log: Log): Promise<Hosted> {
   };
 }
 
-function guard(config: Config, log: Log): Middleware {
-  return verifySignature({
-    secrets: config.toolSecrets,
-    scheme: config.toolScheme,
-    headers: config.toolHeaders,
-    maxBodyBytes: MAX_BODY_BYTES,
-    onRefused: ({ reason, req }) =>
-      log.warn("tool.refused", { reason, path: (req.url ?? "").split("?")[0] }),
-  });
+/**
+ * Where the URL is signed, who calls from this process signs the address that it
+ * calls, and all others the public one.
+ */
+function guard(
+  config: Config,
+  log: Log,
+  ownUrl: string | undefined,
+): Middleware {
+  const make = (publicUrl: string | undefined) =>
+    verifySignature({
+      secrets: config.toolSecrets,
+      scheme: config.toolSchemes,
+      headers: config.toolHeaders,
+      maxBodyBytes: MAX_BODY_BYTES,
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+      onRefused: ({ reason, req, hint }) =>
+        log.warn("tool.refused", {
+          reason,
+          path: (req.url ?? "").split("?")[0],
+          ...(hint === undefined ? {} : { hint }),
+        }),
+    });
+  const outside = make(config.publicUrl);
+  if (config.publicUrl === undefined || ownUrl === undefined) return outside;
+  const inside = make(ownUrl);
+  const ownHost = new URL(ownUrl).host;
+  return (req, res, next) =>
+    (req.headers.host === ownHost ? inside : outside)(req, res, next);
 }
 
 /** `/openapi.json`: the tools' document, with the address under which it was asked for. */

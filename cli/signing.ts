@@ -1,31 +1,99 @@
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { DateTime } from "luxon";
+import { parseScheme, schemes } from "../middleware/index.ts";
+import type { Scheme } from "../middleware/index.ts";
 import { parseConfig, readEnvironment } from "./config.ts";
 import { EXIT, readAll, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
+import { findSecretFaults } from "./signing-faults.ts";
+import { suggest } from "./suggest.ts";
 
+/** Flags that `sign` and `verify` have in common. */
 export interface SigningFlags {
+  scheme?: string;
+  url?: string;
+  method?: string;
+  id?: string;
+  now?: string;
   secretFile?: string;
+  /** Only there to be refused. */
+  secret?: string | boolean;
+  json?: boolean;
 }
 
-/** Secrets from TOOL_SECRETS or a file: never from the command line, which others can list. */
-export async function readSecrets(
+/** All that a signature needs besides the body, checked. */
+export interface Signing {
+  scheme: Scheme;
+  secrets: [string, ...string[]];
+  signs: SignedThings;
+  now: Date;
+  method: string;
+  url?: string;
+  id?: string;
+}
+
+/** What a scheme signs besides the body, and in which headers that is. */
+interface SignedThings {
+  url: boolean;
+  /** Absent: no id is signed. */
+  idHeader?: string;
+  /** Absent: no time is signed, or it is in the signature's own header. */
+  timestampHeader?: string;
+  signatureHeader: string;
+}
+
+/**
+ * Reads flags, secrets and scheme. Secrets come from TOOL_SECRETS or a file,
+ * never from the command line, which others can list.
+ * @throws VerbError that names the flag or variable
+ */
+export async function readSigning(
   io: Io,
+  verb: "sign" | "verify",
   flags: SigningFlags,
-): Promise<{ scheme: string; secrets: [string, ...string[]] }> {
-  const config = parseConfig(readEnvironment(io));
-  const fromFile =
-    flags.secretFile === undefined
-      ? undefined
-      : await readSecretFile(io, flags.secretFile);
-  const [first, ...others] = fromFile ?? config.toolSecrets;
-  if (first === undefined) {
-    throw new VerbError(
-      EXIT.usage,
-      "no secret: set TOOL_SECRETS, or give --secret-file",
+): Promise<Signing> {
+  if (flags.secret !== undefined)
+    throw usage(
+      "--secret: the command line is seen by other users of this machine and kept by the shell; set TOOL_SECRETS, or give --secret-file FILE",
     );
-  }
-  return { scheme: config.toolScheme, secrets: [first, ...others] };
+  if (flags.id !== undefined && !/^[\x21-\x7e]{1,256}$/.test(flags.id))
+    throw usage("--id: expected 1 to 256 visible ASCII characters");
+  if (flags.method !== undefined && !/^[A-Za-z]{1,20}$/.test(flags.method))
+    throw usage(
+      `--method: expected a method such as POST, received "${flags.method}"`,
+    );
+  if (
+    flags.url !== undefined &&
+    !(/^(https?|wss?):\/\/[^/]/.test(flags.url) && URL.canParse(flags.url))
+  )
+    throw usage(
+      `--url: expected an http, https, ws or wss URL, received "${flags.url}"`,
+    );
+  const now = flags.now === undefined ? new Date() : parseNow(flags.now);
+  const scheme = await readScheme(io, flags);
+  if (verb === "sign" && scheme.algorithm === "ed25519")
+    throw usage(
+      `--scheme: ${nameOf(scheme)} signs with a private key, which is not shared: it can only be verified`,
+    );
+  const secrets = await readSecrets(io, flags, scheme);
+  const signs = signedThings(scheme);
+  if (signs.url && flags.url === undefined)
+    throw usage(`--url: scheme ${nameOf(scheme)} signs the URL, so give it`);
+  return {
+    scheme,
+    secrets,
+    signs,
+    now,
+    method: flags.method?.toUpperCase() ?? "POST",
+    ...(flags.url === undefined ? {} : { url: flags.url }),
+    ...(flags.id === undefined ? {} : { id: flags.id }),
+  };
+}
+
+export function nameOf(scheme: Scheme): string {
+  return scheme.name ?? "custom";
 }
 
 /** The exact bytes of a file, or of stdin; a terminal is not waited for. */
@@ -34,22 +102,104 @@ export async function readBody(
   file: string | undefined,
 ): Promise<Buffer> {
   if (file !== undefined && file !== "-") return readFileOf(io, file);
-  if ("isTTY" in io.stdin && io.stdin.isTTY === true) {
-    throw new VerbError(
-      EXIT.usage,
-      "no body: give a file, or pipe the body to stdin",
-    );
-  }
+  if ("isTTY" in io.stdin && io.stdin.isTTY === true)
+    throw usage("no body: give a file, or pipe the body to stdin");
   return readAll(io.stdin);
 }
 
-async function readSecretFile(io: Io, file: string): Promise<string[]> {
-  const text = (await readFileOf(io, file))
+async function readSecrets(
+  io: Io,
+  { secretFile }: SigningFlags,
+  scheme: Scheme,
+): Promise<[string, ...string[]]> {
+  const [first, ...others] =
+    secretFile === undefined
+      ? readConfig(io, { TOOL_SCHEME: "" }).toolSecrets
+      : [await readSecretFile(io, secretFile)];
+  if (first === undefined)
+    throw usage("no secret: set TOOL_SECRETS, or give --secret-file");
+  const secrets: [string, ...string[]] = [first, ...others];
+  const [fault] = findSecretFaults([scheme], secrets, "signs");
+  if (fault === undefined) return secrets;
+  const source =
+    secretFile === undefined ? "TOOL_SECRETS" : `--secret-file ${secretFile}`;
+  throw usage(`${source}: ${fault}`);
+}
+
+async function readScheme(
+  io: Io,
+  { scheme: given }: SigningFlags,
+): Promise<Scheme> {
+  if (given === undefined) {
+    const [name = ""] = readConfig(io, { TOOL_SECRETS: "" }).toolSchemes;
+    return schemes[name] as Scheme; // parseConfig knows only these
+  }
+  if (Object.hasOwn(schemes, given)) return schemes[given] as Scheme;
+  if (!/[./\\]/.test(given)) {
+    const meant = suggest(given, Object.keys(schemes));
+    throw usage(
+      `--scheme: expected a .json file or one of ${Object.keys(schemes).join(", ")}, received "${given}"${meant === undefined ? "" : `; did you mean ${meant}?`}`,
+    );
+  }
+  const text = (await readFileOf(io, given)).toString("utf8");
+  try {
+    return parseScheme(JSON.parse(text.replace(/^\ufeff/, "")));
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw usage(`--scheme ${given}: ${error.message}`);
+    // The parser's own words quote the file, and a pasted plan has a secret in it.
+    throw new VerbError(EXIT.input, `--scheme ${given} is no JSON`);
+  }
+}
+
+/** Each of the two is asked for on its own, so that a flag in its place also silences its faults. */
+function readConfig(io: Io, without: Record<string, string>) {
+  return parseConfig(readEnvironment(io, without));
+}
+
+function signedThings(scheme: Scheme): SignedThings {
+  const payload =
+    scheme.payloadFormat ??
+    (scheme.includeTimestamp === false ? "{body}" : "{timestamp}.{body}");
+  const hasTimestamp =
+    payload.includes("{timestamp}") &&
+    scheme.signatureFields?.timestamp === undefined;
+  return {
+    url: payload.includes("{url}"),
+    signatureHeader: scheme.signatureHeader ?? "x-signature",
+    ...(/\{(svix-)?id\}/.test(payload)
+      ? { idHeader: scheme.messageIdHeader ?? "svix-id" }
+      : {}),
+    ...(hasTimestamp
+      ? { timestampHeader: scheme.timestampHeader ?? "x-timestamp" }
+      : {}),
+  };
+}
+
+/** An instant with its offset, or seconds since 1970. */
+function parseNow(text: string): Date {
+  // Up to 1e11, the year 5138: what is larger was meant as milliseconds.
+  if (/^\d{1,11}$/.test(text)) return new Date(Number(text) * 1000);
+  const instant = DateTime.fromISO(text, { zone: "utc" });
+  const hasOffset = /T.*(Z|[+-]\d\d(:?\d\d)?)$/i.test(text);
+  if (instant.isValid && hasOffset && instant.toMillis() >= 0)
+    return instant.toJSDate();
+  throw usage(
+    `--now: expected 2026-11-21T09:30:00Z or seconds since 1970, received "${text}"`,
+  );
+}
+
+async function readSecretFile(io: Io, file: string): Promise<string> {
+  const bytes = await readFileOf(io, file);
+  if (!isUtf8(bytes)) throw usage(`--secret-file ${file} is no UTF-8 text`);
+  const text = bytes
     .toString("utf8")
+    .replace(/^\ufeff/, "")
     .replace(/\r?\n$/, "");
-  if (text.trim() === "")
-    throw new VerbError(EXIT.usage, `--secret-file ${file} is empty`);
-  return [text];
+  if (text.trim() === "") throw usage(`--secret-file ${file} is empty`);
+  if (text !== text.trim())
+    throw usage(`--secret-file ${file} begins or ends with white space`);
+  return text;
 }
 
 async function readFileOf(io: Io, file: string): Promise<Buffer> {
@@ -62,4 +212,8 @@ async function readFileOf(io: Io, file: string): Promise<Buffer> {
       { cause },
     );
   }
+}
+
+function usage(message: string): VerbError {
+  return new VerbError(EXIT.usage, message);
 }

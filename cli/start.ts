@@ -12,7 +12,8 @@ import { openEndpoints } from "./serve.ts";
 /** `start`: relay and endpoints in one process; they still speak signed HTTP with each other. */
 export async function start(io: Io, flags: Environment): Promise<number> {
   const parsed = parseConfig(readEnvironment(io, flags), ["tools", "relay"]);
-  // Nobody else has to know a secret that only this process uses.
+  // Nobody else has to know a secret that only this process uses. Hexadecimal
+  // digits are base64 too, so they fit every scheme.
   const isSecretGiven = parsed.toolSecrets.length > 0;
   const config = isSecretGiven
     ? parsed
@@ -39,5 +40,5 @@ async function openBoth(
   const baseUrl =
     config.toolsBaseUrl ?? (config.toolsSpec === undefined ? url : undefined);
   const relay = await openRelay(config, log, baseUrl);
-  return combine(await openEndpoints(config, log), relay);
+  return combine(await openEndpoints(config, log, url), relay);
 }

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { sign } from "../middleware/index.ts";
+import { schemes, sign } from "../middleware/index.ts";
 import {
   appointmentsDocument,
   compile,
@@ -34,25 +35,68 @@ export function openCaller(
   catalog: Catalog,
   baseUrl: string | undefined,
 ): CallTool {
-  const { toolScheme, toolHeaders, toolSecrets } = config;
+  const { toolHeaders, toolSecrets } = config;
   const [secret] = toolSecrets;
-  const addHeaders: CallerOptions["sign"] = ({
-    url,
-    body,
-    callId,
-    toolUseId,
-  }) => ({
-    ...toolHeaders,
-    ...(secret === undefined
-      ? {}
-      : sign(toolScheme, secret, { body: body ?? new Uint8Array(), url })),
-    "X-ThunderPhone-Call-ID": callId,
-    "Idempotency-Key": toolUseId,
-  });
+  const [name = "thunderphone"] = config.toolSchemes;
+  const scheme = secret === undefined ? undefined : schemes[name];
+  const digestParameter = scheme?.bodyDigestParameter;
+  const signsId = scheme?.messageIdHeader !== undefined;
+  const addHeaders: CallerOptions["sign"] = (request) => {
+    const { method, headers, callId, toolUseId } = request;
+    const body = request.body ?? new Uint8Array();
+    const url = withDigest(digestParameter, request.url, headers, body);
+    const id = signsId ? { id: toDeliveryId(callId, toolUseId) } : {};
+    return {
+      ...toolHeaders,
+      ...(secret === undefined
+        ? {}
+        : sign(name, secret, { body, method, url, now: new Date(), ...id })),
+      "X-ThunderPhone-Call-ID": callId,
+      "Idempotency-Key": toolUseId,
+    };
+  };
   return createCaller({
     catalog,
     sign: addHeaders,
+    // What the signature says of the URL has to be in it.
+    fetch: (url, options = {}) =>
+      fetch(
+        withDigest(
+          digestParameter,
+          String(url as string),
+          options.headers,
+          options.body as Uint8Array | undefined,
+        ),
+        options,
+      ),
     timeoutMs: config.toolTimeoutMs,
     ...(baseUrl === undefined ? {} : { baseUrl }),
   });
+}
+
+/**
+ * The signed id of one use of a tool. The last dot parts the two.
+ * @throws TypeError when they could not be told apart again
+ */
+function toDeliveryId(callId: string, toolUseId: string): string {
+  if (!toolUseId.includes(".")) return `${callId}.${toolUseId}`;
+  throw new TypeError("a tool_use id with a dot in it cannot be signed");
+}
+
+/** The URL as it is called; one that covers a body which is no form has its digest in the query. */
+function withDigest(
+  parameter: string | undefined,
+  url: string,
+  headers: ConstructorParameters<typeof Headers>[0],
+  body: Uint8Array | undefined,
+): string {
+  const type = new Headers(headers).get("content-type") ?? "";
+  const isForm = type.startsWith("application/x-www-form-urlencoded");
+  if (parameter === undefined || !body?.length || isForm) return url;
+  const called = new URL(url);
+  called.searchParams.append(
+    parameter,
+    createHash("sha256").update(body).digest("hex"),
+  );
+  return called.href;
 }

@@ -70,12 +70,14 @@ export function createEndpoints(options: EndpointsOptions): express.Router {
 
   const answerCall: express.RequestHandler = async (req, res) => {
     const started = performance.now();
-    const { callId, key } = readCall(req);
+    const { callId, toolUseId, id, key } = readCall(req);
     const tool = (await toolsByPath).get(req.path);
     const answer = tool
       ? await answerTool(desk, tool, req.body, {
           callId,
-          idempotencyKey: readKey(req),
+          idempotencyKey: readKey(
+            toolUseId ?? id ?? req.get("Idempotency-Key"),
+          ),
         }).catch((error: unknown) => {
           log.error("tool.failed", {
             tool: tool.name,
@@ -176,21 +178,18 @@ const refuseLists: express.RequestHandler = (req, res, next) => {
   else next();
 };
 
-/** The verified call, or on open endpoints what the headers say. */
-function readCall(req: express.Request): {
-  callId: string | undefined;
-  key: string | undefined;
-} {
-  const { toolCall } = req as express.Request & { toolCall?: VerifiedCall };
-  const callId = req.get("X-ThunderPhone-Call-ID");
-  return (
-    toolCall ?? { callId: callId === "" ? undefined : callId, key: undefined }
-  );
+/** What is signed beats what a header says; on open endpoints there are only headers. */
+function readCall(
+  req: express.Request & { toolCall?: VerifiedCall },
+): Partial<Pick<VerifiedCall, "callId" | "toolUseId" | "id" | "key">> {
+  const { toolCall } = req;
+  const header = req.get("X-ThunderPhone-Call-ID");
+  const told = header === "" ? undefined : header;
+  return { ...toolCall, callId: toolCall?.callId ?? told };
 }
 
 /** Keys of any length; a long one by its hash, so that no two are ever the same. */
-function readKey(req: express.Request): string | undefined {
-  const key = req.get("Idempotency-Key");
+function readKey(key: string | undefined): string | undefined {
   if (key === undefined || key === "") return undefined;
   return key.length <= 255
     ? key

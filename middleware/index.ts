@@ -1,13 +1,26 @@
+export { callWindow } from "./call-window.ts";
+export type { CallWindow, CallWindowOptions } from "./call-window.ts";
+export { explainSignature } from "./explain.ts";
+export type { Explanation } from "./explain.ts";
+export type { HeaderSource } from "./headers.ts";
+export type { ContentEncoding } from "./inflate.ts";
+export type { Secrets } from "./keys.ts";
+export type { CheckOptions } from "./options.ts";
 export { captureRawBody } from "./raw-body.ts";
+export type { Reason } from "./reason.ts";
+export { toolCallKey } from "./replay-key.ts";
+export { memoryReplayStore } from "./replay-store.ts";
+export type { ReplayStore } from "./replay-store.ts";
+export { replayGuard } from "./replay.ts";
+export type { ReplayGuard, ReplayGuardOptions } from "./replay.ts";
+export { verifyRequest } from "./request.ts";
+export type { VerifiedRequest } from "./request.ts";
+export { parseScheme } from "./scheme.ts";
+export type { Scheme, SignatureFields } from "./scheme.ts";
 export { schemes } from "./schemes.ts";
-export type { Scheme } from "./schemes.ts";
-export type { Secrets } from "./secrets.ts";
-export { sign, verify } from "./signature.ts";
-export type { HeaderSource, Reason, Verdict } from "./signature.ts";
+export { sign } from "./sign.ts";
+export { verify } from "./signature.ts";
+export type { SignedParts, Verdict } from "./signature.ts";
+export type { Middleware, ToolRequest, VerifiedCall } from "./tool-request.ts";
 export { verifySignature } from "./verify.ts";
-export type {
-  Middleware,
-  ToolRequest,
-  VerifiedCall,
-  VerifyOptions,
-} from "./verify.ts";
+export type { VerifyOptions } from "./verify.ts";

@@ -1,7 +1,19 @@
+import { AsyncResource } from "node:async_hooks";
 import type { IncomingMessage } from "node:http";
 
+type BodyRequest = IncomingMessage & {
+  body?: unknown;
+  rawBody?: unknown;
+  toolCall?: { rawBody: Uint8Array };
+};
+
 export type RawBody =
-  | { ok: true; body: Buffer }
+  | {
+      ok: true;
+      body: Buffer;
+      /** A parser kept the bytes, and has inflated them. */
+      isCaptured: boolean;
+    }
   | {
       ok: false;
       reason:
@@ -22,75 +34,104 @@ export function captureRawBody(
 }
 
 /**
- * The request's exact bytes: captured ones, else read from the socket within
- * bounds. Never hangs: what was read elsewhere, stalls or breaks off is an answer too.
+ * The request's exact bytes: read from the socket within bounds, or the ones
+ * that whoever read them before has kept. Never hangs: what was read elsewhere,
+ * stalls or breaks off is an answer too. `done` is called once, perhaps at once,
+ * in the async context of this call.
+ *
+ * Looks at as few properties of the request as it can: Node gives each request
+ * a hidden class of its own, so every look is a slow one.
  */
 export function readRawBody(
-  req: IncomingMessage & { rawBody?: unknown },
+  req: BodyRequest,
+  declaredBytes: string | undefined,
   limits: { maxBytes: number; timeoutMs: number },
-): Promise<RawBody> {
-  if (req.rawBody instanceof Uint8Array) {
-    const body = Buffer.from(req.rawBody);
-    return Promise.resolve(
-      body.length > limits.maxBytes
-        ? { ok: false, reason: "body_too_large" }
-        : { ok: true, body },
-    );
+  done: (result: RawBody) => void,
+): void {
+  if (!req.readable || req.readableDidRead)
+    done(keptBody(req, limits.maxBytes));
+  else if (Number(declaredBytes ?? 0) > limits.maxBytes)
+    done({ ok: false, reason: "body_too_large" });
+  else collect(req, limits, done);
+}
+
+/** Bytes that stand in the request: of an earlier check, `captureRawBody`, Cloud Functions, Nest's `rawBody`, `express.raw()`. */
+function keptBody(req: BodyRequest, maxBytes: number): RawBody {
+  for (const bytes of [req.toolCall?.rawBody, req.rawBody, req.body]) {
+    if (!(bytes instanceof Uint8Array)) continue;
+    if (bytes.length > maxBytes) return { ok: false, reason: "body_too_large" };
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return { ok: true, body, isCaptured: true };
   }
-  if (req.readableDidRead || req.readableEnded || req.destroyed) {
-    return Promise.resolve({ ok: false, reason: "body_already_parsed" });
-  }
-  if (Number(req.headers["content-length"] ?? 0) > limits.maxBytes) {
-    return Promise.resolve({ ok: false, reason: "body_too_large" });
-  }
-  return collect(req, limits);
+  const isBroken = req.destroyed && !req.complete;
+  return { ok: false, reason: isBroken ? "aborted" : "body_already_parsed" };
+}
+
+/** Where a host hands the body over in the request, the stream has nothing. */
+function emptyBody(req: BodyRequest, maxBytes: number): RawBody {
+  const kept = req.rawBody === undefined ? undefined : keptBody(req, maxBytes);
+  return kept?.ok
+    ? kept
+    : { ok: true, body: Buffer.alloc(0), isCaptured: false };
 }
 
 function collect(
-  req: IncomingMessage,
+  req: BodyRequest,
   limits: { maxBytes: number; timeoutMs: number },
-): Promise<RawBody> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
+  done: (result: RawBody) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let result: RawBody | undefined;
+  let finishLate: (() => void) | undefined;
+
+  // The listeners stay when all is read or given up: to take them off costs more
+  // than to ask.
+  function finish(outcome: RawBody) {
+    if (result) return;
+    result = outcome;
+    if (!outcome.ok) req.pause();
+    finishLate?.();
+  }
+  req
+    .on("data", (chunk: Buffer | string) => {
+      if (result) return;
+      length += chunk.length;
+      // Text: somebody called setEncoding, and bytes that are no UTF-8 are lost.
+      if (typeof chunk === "string")
+        finish({ ok: false, reason: "body_already_parsed" });
+      else if (length > limits.maxBytes)
+        finish({ ok: false, reason: "body_too_large" });
+      else chunks.push(chunk);
+    })
+    .on("end", () => {
+      const [first] = chunks;
+      if (first === undefined) finish(emptyBody(req, limits.maxBytes));
+      else {
+        const body =
+          chunks.length === 1 ? first : Buffer.concat(chunks, length);
+        finish({ ok: true, body, isCaptured: false });
+      }
+    })
+    .on("error", () => finish({ ok: false, reason: "aborted" }))
+    .on("close", () => finish({ ok: false, reason: "aborted" }))
+    .resume(); // somebody before may have paused it
+
+  // The stream's events come in the socket's async context; an immediate keeps
+  // the request's. Nearly all bodies come in one piece with their headers and are
+  // here by then, and need neither a timer nor a context of their own.
+  setImmediate(() => {
+    if (result) {
+      done(result);
+      return;
+    }
     const timer = setTimeout(
       () => finish({ ok: false, reason: "body_stalled" }),
       limits.timeoutMs,
     );
-
-    function onData(chunk: Buffer) {
-      length += chunk.length;
-      if (length > limits.maxBytes)
-        finish({ ok: false, reason: "body_too_large" });
-      else chunks.push(chunk);
-    }
-    function onEnd() {
-      finish({
-        ok: true,
-        body:
-          chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
-      });
-    }
-    function onBreak() {
-      finish({ ok: false, reason: "aborted" });
-    }
-    function finish(result: RawBody) {
+    finishLate = AsyncResource.bind(() => {
       clearTimeout(timer);
-      req
-        .off("data", onData)
-        .off("end", onEnd)
-        .off("error", onBreak)
-        .off("close", onBreak);
-      if (!result.ok) {
-        req.on("error", () => {}); // the rest of a refused body may still break off
-        req.pause();
-      }
-      resolve(result);
-    }
-    req
-      .on("data", onData)
-      .on("end", onEnd)
-      .on("error", onBreak)
-      .on("close", onBreak);
+      if (result) done(result);
+    });
   });
 }

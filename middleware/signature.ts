@@ -1,157 +1,139 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual, verify as verifyPublic } from "node:crypto";
+import { lowerNames, readSignedHeaders } from "./headers.ts";
+import type { HeaderSource, SignedHeaders } from "./headers.ts";
+import { readKeys } from "./keys.ts";
+import { computeMac } from "./mac.ts";
+import type { Key, Secrets } from "./keys.ts";
+import { writePayload } from "./payload.ts";
+import type { PayloadValues } from "./payload.ts";
+import type { Reason } from "./reason.ts";
+import type { Scheme } from "./scheme.ts";
+import type { SchemeConfig } from "./scheme-config.ts";
 import { findScheme } from "./schemes.ts";
-import type { Scheme } from "./schemes.ts";
-import { labelSecrets } from "./secrets.ts";
-import type { Secrets } from "./secrets.ts";
-
-/** Why a call was refused. For logs and `onRefused`; the caller never hears it. */
-export type Reason =
-  | "missing_header"
-  | "duplicate_header"
-  | "malformed_header"
-  | "bad_signature"
-  | "bad_static_header"
-  | "body_already_parsed"
-  | "body_too_large"
-  | "body_stalled"
-  | "unsupported_encoding"
-  | "not_json_object"
-  | "secrets_unavailable";
-
-/** As Node gives them (lower-case names), or a fetch `Headers`. */
-export type HeaderSource =
-  Headers | Record<string, string | string[] | undefined>;
+import { readParameter, spellPort } from "./url.ts";
 
 export type Verdict = { ok: true; key: string } | { ok: false; reason: Reason };
 
-const DIGEST_BYTES = { sha1: 20, sha256: 32 } as const;
-
-/**
- * Signs a request: the headers to send with exactly these bytes.
- * @param scheme  name of a shipped scheme, or one of your own
- * @param secret  the whole secret, used as UTF-8
- * @throws TypeError when the secret is empty, or the scheme signs a URL and there is none
- */
-export function sign(
-  scheme: string | Scheme,
-  secret: string,
-  request: { body: Uint8Array | string; url?: string },
-): Record<string, string> {
-  const found = findScheme(scheme);
-  const [[, key] = ["", ""]] = labelSecrets(secret);
-  const body = Buffer.from(request.body as Uint8Array);
-  return {
-    [found.header]: digest(found, key, body, request.url).toString(
-      found.encoding,
-    ),
-  };
+/** The parts of a request that a signature can cover besides its headers. */
+export interface SignedParts {
+  body: Uint8Array;
+  method?: string | undefined;
+  url?: string | undefined;
 }
 
 /**
  * Says whether one of the secrets signed exactly these bytes. Pure: no clock,
- * no log. The header's form is checked before it is decoded, and digests of a
- * fixed length are compared in constant time.
+ * no log. The header's form is checked before anything is compared, and
+ * signatures of a fixed length are compared in constant time.
+ * @param request  `now` is a must where the scheme signs a time, `url` and `method` where it signs those
  * @returns the label (else index) of the secret that matched, or the reason
- * @throws TypeError when a secret is empty, or the scheme signs a URL and there is none
+ * @throws TypeError for what the program got wrong: an unknown scheme, an empty secret, a missing `now` or `url`, a body that is no bytes
  */
 export function verify(
   scheme: string | Scheme,
   secrets: Secrets,
-  request: { headers: HeaderSource; body: Uint8Array; url?: string },
+  request: SignedParts & { headers: HeaderSource; now?: Date },
 ): Verdict {
-  const found = findScheme(scheme);
-  const labelled = labelSecrets(secrets);
-  const header = readSignature(found, request.headers);
-  if (!header.ok) return header;
-  const body = Buffer.from(
-    request.body.buffer,
-    request.body.byteOffset,
-    request.body.byteLength,
-  );
-  let key: string | undefined;
-  // All secrets are tried, so the time does not tell which one matched.
-  for (const [label, secret] of labelled) {
-    const matches = timingSafeEqual(
-      header.signature,
-      digest(found, secret, body, request.url),
-    );
-    if (matches) key ??= label;
+  const config = findScheme(scheme);
+  const keys = readKeys(config, secrets);
+  const { now } = request;
+  let headers = readSignedHeaders(config, request.headers, now);
+  if (!headers.ok && headers.reason === "missing_header")
+    headers = readSignedHeaders(config, lowerNames(request.headers), now);
+  return headers.ok ? checkSignature(config, keys, headers, request) : headers;
+}
+
+/** The second half of `verify`, for whoever reads the body between the two. */
+export function checkSignature(
+  config: SchemeConfig,
+  keys: readonly Key[],
+  headers: SignedHeaders,
+  request: SignedParts,
+): Verdict {
+  const { keyId } = headers;
+  const candidates =
+    keyId === undefined ? keys : keys.filter(({ label }) => label === keyId);
+  if (candidates.length === 0) return { ok: false, reason: "unknown_key" };
+  let matched: string | undefined;
+  for (const values of toPayloads(config, headers, request)) {
+    // All secrets are tried, so the time does not tell which one matched.
+    for (const key of candidates) {
+      if (isSignedWith(config, key, values, headers.signatures))
+        matched ??= key.label;
+    }
+    if (matched !== undefined) break; // how a URL is spelled is no secret
   }
-  return key === undefined
+  return matched === undefined
     ? { ok: false, reason: "bad_signature" }
-    : { ok: true, key };
+    : { ok: true, key: matched };
 }
 
-/** The header's digest, once its form has been found right; needs no body. */
-export function readSignature(
-  scheme: Scheme,
-  headers: HeaderSource,
-): { ok: true; signature: Buffer } | { ok: false; reason: Reason } {
-  const text = readHeader(headers, scheme.header);
-  if (text === undefined || text === "")
-    return { ok: false, reason: "missing_header" };
-  // Node joins a header that was sent twice with ", "; no digest has a comma.
-  if (Array.isArray(text) || text.includes(","))
-    return { ok: false, reason: "duplicate_header" };
-  const form =
-    scheme.encoding === "hex" ? /^[0-9a-f]+$/ : /^[A-Za-z0-9+/]+={0,2}$/;
-  const bytes = DIGEST_BYTES[scheme.algorithm];
-  const length =
-    scheme.encoding === "hex" ? bytes * 2 : Math.ceil(bytes / 3) * 4;
-  if (text.length !== length || !form.test(text))
-    return { ok: false, reason: "malformed_header" };
-  const signature = Buffer.from(text, scheme.encoding);
-  // "AA=" and "AB=" decode alike; only the one that encodes back is well formed.
-  if (
-    signature.length !== bytes ||
-    signature.toString(scheme.encoding) !== text
-  ) {
-    return { ok: false, reason: "malformed_header" };
+function isSignedWith(
+  config: SchemeConfig,
+  { key, mac }: Key,
+  values: PayloadValues,
+  signatures: readonly string[],
+): boolean {
+  if (config.algorithm === "ed25519" || !mac) {
+    const message = toMessage(config, values);
+    return signatures.some((signature) =>
+      verifyPublic(null, message, key, Buffer.from(signature, config.encoding)),
+    );
   }
-  return { ok: true, signature };
-}
-
-export function readHeader(
-  headers: HeaderSource,
-  name: string,
-): string | string[] | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined;
-  const wanted = name.toLowerCase();
-  if (Object.hasOwn(headers, wanted)) return headers[wanted];
-  const other = Object.keys(headers).find(
-    (key) => key.toLowerCase() === wanted,
-  );
-  return other === undefined ? undefined : headers[other];
-}
-
-function digest(
-  scheme: Scheme,
-  secret: string,
-  body: Buffer,
-  url: string | undefined,
-): Buffer {
-  const mac = createHmac(scheme.algorithm, secret);
-  for (const part of scheme.message) {
-    if (part === "body") mac.update(body);
-    if (part === "form") mac.update(sortedForm(body));
-    if (part !== "url") continue;
-    if (url === undefined)
-      throw new TypeError(`scheme ${scheme.name} signs the URL: give one`);
-    mac.update(url);
+  // Encoded: both are of one fixed length then, and nothing has to be decoded.
+  const [given, expected] = config.scratch;
+  expected.write(computeMac(config.algorithm, mac, config, values), "latin1");
+  let isMatch = false;
+  for (const signature of signatures) {
+    given.write(signature, "latin1");
+    if (timingSafeEqual(given, expected)) isMatch = true;
   }
-  return mac.digest();
+  return isMatch;
 }
 
-/** Form fields as `key + value`, keys sorted, repeated values once and sorted (twilio-node, webhooks.js). */
-function sortedForm(body: Buffer): string {
-  const fields = new Map<string, Set<string>>();
-  for (const [key, value] of new URLSearchParams(body.toString("utf8"))) {
-    fields.set(key, (fields.get(key) ?? new Set()).add(value));
-  }
-  return [...fields.keys()]
-    .sort()
-    .flatMap((key) =>
-      [...(fields.get(key) ?? [])].sort().map((value) => key + value),
-    )
-    .join("");
+/** The very bytes that are signed. */
+export function toMessage(config: SchemeConfig, values: PayloadValues): Buffer {
+  const pieces: Buffer[] = [];
+  writePayload(config.payload, values, {
+    update: (bytes) => pieces.push(Buffer.from(bytes as Buffer)),
+  });
+  return Buffer.concat(pieces);
+}
+
+/** What the sender may have signed: one payload, or one for each spelling of the URL; none when the URL's digest is not the body's. */
+export function toPayloads(
+  config: SchemeConfig,
+  signed: { timestamp?: string; id?: string },
+  { body, method, url }: SignedParts,
+): PayloadValues[] {
+  if (!(body instanceof Uint8Array))
+    throw new TypeError("body: expected the bytes as they were received");
+  if (config.signs.has("method") && method === undefined)
+    throw new TypeError(`scheme ${config.name} signs the method: give one`);
+  const values: PayloadValues = {
+    body: Buffer.isBuffer(body)
+      ? body
+      : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+    timestamp: signed.timestamp,
+    id: signed.id,
+    method,
+  };
+  if (!config.signs.has("url")) return [values];
+  if (url === undefined)
+    throw new TypeError(`scheme ${config.name} signs the URL: give one`);
+  const digest =
+    config.bodyDigestParameter === undefined
+      ? undefined
+      : readParameter(url, config.bodyDigestParameter);
+  if (digest !== undefined && digest !== sha256(body)) return [];
+  const urls = config.hasEitherPort ? spellPort(url) : [url];
+  return urls.map((each) => ({
+    ...values,
+    url: each,
+    isDigested: digest !== undefined,
+  }));
+}
+
+function sha256(body: Uint8Array): string {
+  return hash("sha256", body, "hex");
 }

@@ -1,221 +1,221 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
+import {
+  checkBody,
+  checkHead,
+  checkPlain,
+  readArguments,
+  toCall,
+} from "./check.ts";
+import type { Checked, Head } from "./check.ts";
+import type { Key } from "./keys.ts";
+import { completeOptions } from "./options.ts";
+import type { CheckConfig, CheckOptions, KeysResult } from "./options.ts";
 import { readRawBody } from "./raw-body.ts";
-import { findScheme } from "./schemes.ts";
-import type { Scheme } from "./schemes.ts";
-import { labelSecrets } from "./secrets.ts";
-import type { Secrets } from "./secrets.ts";
-import { readHeader, readSignature, verify } from "./signature.ts";
-import type { Reason } from "./signature.ts";
+import type { RawBody } from "./raw-body.ts";
+import type { Reason } from "./reason.ts";
+import { recoverBodies } from "./recover.ts";
+import { hintOf, refuse } from "./refusal.ts";
+import type { ReplayGuard } from "./replay.ts";
+import { addressOf } from "./request-url.ts";
+import type { Middleware, ToolRequest, VerifiedCall } from "./tool-request.ts";
 
-/** A verified tool call; set as `req.toolCall`. */
-export interface VerifiedCall {
-  /** The phone call, from the scheme's header; not signed. */
-  callId: string | undefined;
-  arguments: Record<string, unknown>;
-  rawBody: Buffer;
-  scheme: string;
-  /** Label or index of the secret that matched. */
-  key: string;
+export interface VerifyOptions extends CheckOptions<ToolRequest> {
+  /** Asked in this order once the signature is right. */
+  replay?: ReplayGuard | readonly ReplayGuard[];
+  /** Hears why a call was refused, and what may help; the sender never does. */
+  onRefused?: (event: {
+    reason: Reason;
+    req: ToolRequest;
+    hint?: string;
+  }) => unknown;
 }
 
-/** What the middleware needs of a request; Express's own fits. */
-export type ToolRequest = IncomingMessage & {
-  body?: unknown;
-  rawBody?: unknown;
-  originalUrl?: string;
-  toolCall?: VerifiedCall;
-};
-
-/** A middleware of Express 4 or 5, or of anything that calls `(req, res, next)`. */
-export type Middleware = (
-  req: ToolRequest,
-  res: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
-
-export interface VerifyOptions {
-  secrets: Secrets | ((req: ToolRequest) => Secrets | Promise<Secrets>);
-  /** Default "thunderphone". */
-  scheme?: string | Scheme;
-  /** Longest body that is read (default 1 MiB). */
-  maxBodyBytes?: number;
-  /** How long the body may take to arrive (default 10000). */
-  bodyTimeoutMs?: number;
-  /** Static headers that each call must carry with just these values. */
-  headers?: Record<string, string>;
-  /** Origin and mount path as the sender sees them, for schemes that sign the URL. */
-  publicUrl?: string;
-  /** Hears why a call was refused; the sender never does. */
-  onRefused?: (event: { reason: Reason; req: ToolRequest }) => unknown;
-}
-
-// One public answer for every signature reason, so that a refusal teaches an attacker nothing.
-const STATUS: Partial<Record<Reason, [number, string]>> = {
-  body_too_large: [413, "body too large"],
-  unsupported_encoding: [415, "unsupported content encoding"],
-  body_stalled: [408, "body did not arrive in time"],
-  not_json_object: [400, "body is not a JSON object"],
-  secrets_unavailable: [503, "temporarily unavailable"],
-};
-const LINGER_MS = 500;
-const REFUSED: [number, string] = [401, "invalid signature"];
+/** What came of a request: its call, why not, or nobody is there to be answered. */
+type Decision = VerifiedCall | { refused: Reason } | "answered" | "aborted";
 
 /**
- * Lets only signed tool calls through to the handlers behind it.
+ * Lets only signed tool calls through to the handlers behind it. For Express 4
+ * and 5, and whatever else calls `(req, res, next)`.
  *
  * The signature is checked on the exact bytes, by a middleware that always
  * runs: no parser's hook decides. After success `req.toolCall` is set and
  * `req.body` is the arguments (an empty body reads as `{}`).
- * @throws TypeError at creation for an unknown scheme or an empty secret
+ * @throws TypeError at creation for an unknown scheme, a weak or empty secret, or another option that cannot work
  */
 export function verifySignature(options: VerifyOptions): Middleware {
-  const scheme = findScheme(options.scheme ?? "thunderphone");
-  const { secrets } = options;
-  if (typeof secrets !== "function") labelSecrets(secrets);
-  const config = {
-    scheme,
-    readSecrets: typeof secrets === "function" ? secrets : () => secrets,
-    limits: {
-      maxBytes: options.maxBodyBytes ?? 1_048_576,
-      timeoutMs: options.bodyTimeoutMs ?? 10_000,
-    },
-    staticHeaders: Object.entries(options.headers ?? {}),
-    publicUrl: options.publicUrl?.replace(/\/+$/, "") ?? "",
-  };
+  const config = completeOptions(options);
+  const guards = [options.replay ?? []].flat();
+  const { onRefused } = options;
+  let isWarned = false;
 
-  return function checkSignature(req, res, next) {
-    inspect(req, config)
-      .then((outcome) => {
-        if (outcome === "aborted") return;
-        if ("reason" in outcome) {
-          tell(options.onRefused, { reason: outcome.reason, req });
-          refuse(req, res, outcome.reason, config.limits.maxBytes);
-          return;
-        }
-        req.toolCall = outcome;
-        req.rawBody = outcome.rawBody; // for a second check further down
-        req.body = outcome.arguments;
-        Object.assign(req, { _body: true }); // Express 4's parsers skip a request marked so
-        next();
-      })
-      .catch(next);
+  function settle(
+    decision: Decision,
+    req: ToolRequest,
+    res: ServerResponse,
+    next: () => void,
+  ): void {
+    if (decision === "aborted" || decision === "answered") return;
+    if (!("refused" in decision)) {
+      next();
+      return;
+    }
+    const hint = hintOf(decision.refused);
+    if (decision.refused === "body_already_parsed" && !isWarned) {
+      isWarned = true;
+      process.emitWarning(hint ?? "", { code: "BODY_ALREADY_PARSED" });
+    }
+    tell(onRefused, {
+      reason: decision.refused,
+      req,
+      ...(hint === undefined ? {} : { hint }),
+    });
+    refuse(req, res, decision.refused, config.limits.maxBytes);
+  }
+
+  return function checkCall(req, res, next) {
+    const finish = (decision: Decision) => settle(decision, req, res, next);
+    const { headers } = req;
+    const head = checkHead(config, headers);
+    if (!head.ok) {
+      finish({ refused: head.reason });
+      return;
+    }
+    readRawBody(req, headers["content-length"], config.limits, (raw) => {
+      // What the handlers throw is not caught here: `next` is called once only.
+      let decision: Decision | Promise<Decision>;
+      try {
+        decision = decide({ config, guards, req, res, head }, raw);
+      } catch (error) {
+        next(error);
+        return;
+      }
+      if (decision instanceof Promise) decision.then(finish, next);
+      else finish(decision);
+    });
   };
+}
+
+/** A request whose head is right, on its way. */
+interface Visit {
+  config: CheckConfig<ToolRequest>;
+  guards: readonly ReplayGuard[];
+  req: ToolRequest;
+  res: ServerResponse;
+  head: Head;
+}
+
+/** At once where secrets are at hand and nothing has to be inflated: no promise on the usual path. */
+function decide(visit: Visit, raw: RawBody): Decision | Promise<Decision> {
+  if (!raw.ok && raw.reason !== "body_already_parsed")
+    return raw.reason === "aborted" ? "aborted" : { refused: raw.reason };
+  const keys = visit.config.readKeys(visit.req);
+  return keys instanceof Promise
+    ? keys.then((known) => decideWith(visit, known, raw))
+    : decideWith(visit, keys, raw);
+}
+
+function decideWith(
+  visit: Visit,
+  known: KeysResult,
+  raw: RawBody,
+): Decision | Promise<Decision> {
+  if (!known.ok) return { refused: known.reason };
+  const keys = known.keys.get(visit.head.scheme) ?? [];
+  const result = raw.ok
+    ? checkRead(visit, keys, raw)
+    : checkParsed(visit, keys);
+  return result instanceof Promise
+    ? result.then((checked) => conclude(visit, checked))
+    : conclude(visit, result);
+}
+
+type CheckResult = Checked | { ok: false; reason: Reason };
+
+function checkRead(
+  { config, req, head }: Visit,
+  keys: readonly Key[],
+  { body, isCaptured }: RawBody & { ok: true },
+): CheckResult | Promise<CheckResult> {
+  const parts = { body, ...targetOf(config, req, head) };
+  return isCaptured
+    ? checkPlain(head, keys, parts)
+    : checkBody(head, keys, parts, config.limits.maxBytes);
+}
+
+/** A parser took the bytes: perhaps the signature fits the body when it is written again. */
+function checkParsed(
+  { config, req, head }: Visit,
+  keys: readonly Key[],
+): CheckResult {
+  const target = targetOf(config, req, head);
+  for (const body of recoverBodies(head.scheme, req, config.limits.maxBytes)) {
+    const checked = checkPlain(head, keys, { body, ...target });
+    if (checked.ok) return checked;
+  }
+  return { ok: false, reason: "body_already_parsed" };
+}
+
+/** Method and URL, if the scheme signs them. */
+function targetOf(
+  config: CheckConfig<ToolRequest>,
+  req: ToolRequest,
+  { scheme }: Head,
+): { method?: string | undefined; url?: string } {
+  if (!scheme.signs.has("url") && !scheme.signs.has("method")) return NO_TARGET;
+  return { method: req.method, url: addressOf(req, config.publicUrl) };
+}
+
+const NO_TARGET = {};
+
+function conclude(
+  { config, guards, req, res, head }: Visit,
+  checked: CheckResult,
+): Decision | Promise<Decision> {
+  if (!checked.ok) return { refused: checked.reason };
+  const { body, key } = checked;
+  const { url } = targetOf(config, req, head);
+  const args = readArguments(head, body, url);
+  if (!args) return { refused: "not_json_object" };
+  const call = toCall(head, args, body, key);
+  accept(req, call);
+  return guards.length === 0 ? call : admit(guards, req, res, call);
+}
+
+/**
+ * No more properties than needed: each one that is added to a request costs
+ * some microseconds, because Node gives every request a hidden class of its own.
+ */
+function accept(
+  req: ToolRequest & { _body?: boolean },
+  call: VerifiedCall,
+): void {
+  req.toolCall = call;
+  req.body = call.arguments;
+  req._body = true; // Express 4's parsers skip a request marked so; those of 5 see that all was read
+}
+
+async function admit(
+  guards: readonly ReplayGuard[],
+  req: ToolRequest,
+  res: ServerResponse,
+  call: VerifiedCall,
+): Promise<Decision> {
+  for (const guard of guards) {
+    const admission = await guard.admit(req, res);
+    if (admission === "answered") return "answered";
+    if (admission !== "run") return { refused: admission.refuse };
+  }
+  return call;
 }
 
 /** A listener's own fault changes no verdict and ends no process; Node prints it as a warning. */
 function tell(
   listener: VerifyOptions["onRefused"],
-  event: { reason: Reason; req: ToolRequest },
+  event: { reason: Reason; req: ToolRequest; hint?: string },
 ): void {
   new Promise((resolve) => resolve(listener?.(event))).catch(
     (error: unknown) => {
       process.emitWarning(`onRefused failed: ${String(error)}`);
     },
   );
-}
-
-interface Config {
-  scheme: Scheme;
-  readSecrets: (req: ToolRequest) => Secrets | Promise<Secrets>;
-  limits: { maxBytes: number; timeoutMs: number };
-  staticHeaders: [string, string][];
-  publicUrl: string;
-}
-
-async function inspect(
-  req: ToolRequest,
-  config: Config,
-): Promise<VerifiedCall | { reason: Reason } | "aborted"> {
-  const { scheme } = config;
-  const encoding = req.headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity")
-    return { reason: "unsupported_encoding" };
-  // A missing or malformed header is refused before a byte of the body is read.
-  const header = readSignature(scheme, req.headers);
-  if (!header.ok) return header;
-  for (const [name, value] of config.staticHeaders) {
-    if (!equal(readHeader(req.headers, name), value))
-      return { reason: "bad_static_header" };
-  }
-  const raw = await readRawBody(req, config.limits);
-  if (!raw.ok)
-    return raw.reason === "aborted" ? "aborted" : { reason: raw.reason };
-  let secrets: Secrets;
-  try {
-    secrets = await config.readSecrets(req);
-    labelSecrets(secrets);
-  } catch {
-    return { reason: "secrets_unavailable" };
-  }
-  const url = `${config.publicUrl}${req.originalUrl ?? req.url ?? ""}`;
-  const verdict = verify(scheme, secrets, {
-    headers: req.headers,
-    body: raw.body,
-    url,
-  });
-  if (!verdict.ok) return verdict;
-  const args = parseArguments(raw.body);
-  if (!args) return { reason: "not_json_object" };
-  const callId =
-    scheme.callIdHeader === undefined
-      ? undefined
-      : readHeader(req.headers, scheme.callIdHeader);
-  return {
-    callId: typeof callId === "string" && callId !== "" ? callId : undefined,
-    arguments: args,
-    rawBody: raw.body,
-    scheme: scheme.name,
-    key: verdict.key,
-  };
-}
-
-function parseArguments(body: Buffer): Record<string, unknown> | undefined {
-  if (body.length === 0) return {};
-  try {
-    const value: unknown = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(body),
-    );
-    const isObject =
-      typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Constant time whatever the lengths: digests are compared. */
-function equal(given: unknown, wanted: string): boolean {
-  const hash = (text: string) => createHash("sha256").update(text).digest();
-  return (
-    typeof given === "string" && timingSafeEqual(hash(given), hash(wanted))
-  );
-}
-
-function refuse(
-  req: ToolRequest,
-  res: ServerResponse,
-  reason: Reason,
-  maxBytes: number,
-): void {
-  const [status, error] = STATUS[reason] ?? REFUSED;
-  const text = JSON.stringify({ error });
-  const declared = Number(req.headers["content-length"] ?? Number.NaN);
-  const isChunked = req.headers["transfer-encoding"] !== undefined;
-  // What is left of a body of allowed size Node reads and forgets, and the connection lives on.
-  const isSmall =
-    !isChunked && !(declared > maxBytes) && reason !== "body_stalled";
-  res.statusCode = status;
-  res.setHeader("Content-Type", "application/json");
-  res.setHeader("Content-Length", Buffer.byteLength(text));
-  if (isSmall || req.readableEnded) {
-    res.end(text);
-    return;
-  }
-  // A large one is not read. Closing at once would reset the connection before
-  // the sender has read the answer (RFC 9112, section 9.6), so it lingers.
-  res.setHeader("Connection", "close");
-  res.write(text);
-  const linger = setTimeout(() => res.end(), LINGER_MS);
-  req.on("close", () => clearTimeout(linger));
 }

@@ -25,8 +25,8 @@ export function toAddress(
 
 /**
  * Whether Twilio signed this request with one of the tokens. For a WebSocket it
- * signs the `url` attribute just as written; proxies add or take away the port
- * and the last slash, so each spelling is tried.
+ * signs the `url` attribute just as written; proxies add or take away the last
+ * slash, so both spellings are tried (the port is the scheme's own matter).
  */
 export function isSigned(
   request: { headers: IncomingHttpHeaders; url: string; body?: Uint8Array },
@@ -39,17 +39,11 @@ export function isSigned(
   );
 }
 
-/** With and without the scheme's port, with and without a slash at the end; query and escapes as written. */
+/** With and without a slash at the end; query and escapes as written. */
 function spellings(url: string): string[] {
-  const [, scheme = "", host = "", rest = ""] =
-    /^(\w+:\/\/)([^/?#]*)(.*)$/.exec(url) ?? [];
-  const port = scheme === "http://" || scheme === "ws://" ? ":80" : ":443";
-  const bare = host.endsWith(port) ? host.slice(0, -port.length) : host;
-  const hosts = /:\d+$/.test(bare) ? [bare] : [bare, bare + port];
-  const rests = rest.includes("?")
-    ? [rest]
-    : [rest.replace(/\/$/, ""), `${rest.replace(/\/$/, "")}/`];
-  return hosts.flatMap((each) => rests.map((end) => `${scheme}${each}${end}`));
+  if (url.includes("?")) return [url];
+  const bare = url.replace(/\/$/, "");
+  return [bare, `${bare}/`];
 }
 
 function isLoopback(host: string | undefined): boolean {

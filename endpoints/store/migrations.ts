@@ -44,6 +44,15 @@ const STEPS: string[][] = [
     )`,
     `CREATE INDEX execution_booking ON execution (booking_id)`,
   ],
+  [
+    // What the middleware's replay guard and call window have seen.
+    `CREATE TABLE replay (
+      key_text TEXT NOT NULL PRIMARY KEY,
+      value_text TEXT NOT NULL,
+      expires_ms BIGINT NOT NULL
+    )`,
+    `CREATE INDEX replay_expires ON replay (expires_ms)`,
+  ],
 ];
 
 /** Brings the schema to this version; safe when several processes start at once. */

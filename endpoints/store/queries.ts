@@ -2,6 +2,7 @@ import type { Answer } from "../answer.ts";
 import { StoreError } from "../errors.ts";
 import type { Claim } from "../scheduling.ts";
 import type { Database, Session } from "./database.ts";
+import { createReplayStore } from "./replay.ts";
 import type {
   Booking,
   BookingTransaction,
@@ -13,6 +14,7 @@ import type {
 /** The store's one set of SQL, for every engine. */
 export function createStore(database: Database): Store {
   return {
+    replay: createReplayStore(database),
     listClaims: (from, to) => listClaims(database, from, to),
     execute: (execution, work) =>
       database.transaction(async (session) => {

@@ -1,3 +1,4 @@
+import type { ReplayStore } from "../../middleware/index.ts";
 import type { Answer } from "../answer.ts";
 import type { Claim, Lane } from "../scheduling.ts";
 
@@ -59,6 +60,8 @@ export interface BookingTransaction {
 }
 
 export interface Store {
+  /** For the middleware's replayGuard and callWindow; shared by all processes of one database. */
+  replay: ReplayStore;
   /** Claims that start in [from, to), epoch milliseconds. */
   listClaims(from: number, to: number): Promise<Claim[]>;
   /**

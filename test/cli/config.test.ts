@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { parseConfig } from "../../cli/config.ts";
+import { schemes } from "../../middleware/index.ts";
 
 describe("parseConfig", () => {
   test("has the defaults of the contract", () => {
@@ -8,7 +9,7 @@ describe("parseConfig", () => {
       host: "127.0.0.1",
       isPublic: false,
       toolSecrets: [],
-      toolScheme: "thunderphone",
+      toolSchemes: ["thunderphone"],
       toolHeaders: {},
       twilioAuthTokens: [],
       model: "claude-haiku-5-5",
@@ -25,7 +26,8 @@ describe("parseConfig", () => {
     const config = parseConfig({
       PORT: "0",
       PUBLIC_URL: "https://voice.example.com/agent/",
-      TOOL_SECRETS: "new, old",
+      TOOL_SECRETS: "new_secret, old_secret",
+      TOOL_SCHEME: "thunderphone, stripe,thunderphone",
       TWILIO_AUTH_TOKEN: "a,b",
       TOOL_HEADERS: "X-Api-Key: k:1\nX-Other:  two ",
       JOKE_API_URL: "",
@@ -35,7 +37,8 @@ describe("parseConfig", () => {
       port: 0,
       publicUrl: "https://voice.example.com/agent",
       isPublic: true,
-      toolSecrets: ["new", "old"],
+      toolSecrets: ["new_secret", "old_secret"],
+      toolSchemes: ["thunderphone", "stripe"],
       twilioAuthTokens: ["a", "b"],
       toolHeaders: { "X-Api-Key": "k:1", "X-Other": "two" },
       jokeApiUrl: "",
@@ -66,6 +69,87 @@ describe("parseConfig", () => {
     expect(message).not.toMatch(/verysecret|hunter2/);
   });
 
+  const signing: [
+    what: string,
+    env: Record<string, string>,
+    faults: RegExp[],
+  ][] = [
+    [
+      "an unknown scheme among known ones",
+      { TOOL_SCHEME: "thunderphone,rot13" },
+      [/^ {2}TOOL_SCHEME: expected names of thunderphone, .*received "rot13"$/],
+    ],
+    [
+      "a scheme that only a private key signs",
+      { TOOL_SCHEME: "telnyx" },
+      [/^ {2}TOOL_SCHEME: .*telnyx signs with a private key/],
+    ],
+    [
+      "such a scheme beside others",
+      { TOOL_SCHEME: "thunderphone,discord" },
+      [/^ {2}TOOL_SCHEME: .*discord signs with a private key/],
+    ],
+    [
+      "an empty name",
+      { TOOL_SCHEME: "thunderphone," },
+      [/^ {2}TOOL_SCHEME: expected a comma-separated list, entry 2 is empty$/],
+    ],
+    [
+      "secrets that can be guessed, each",
+      { TOOL_SECRETS: "hunter2,a_good_one,changeme" },
+      [
+        /^ {2}TOOL_SECRETS: secret "0" is weak: it has 7 bytes/,
+        /^ {2}TOOL_SECRETS: secret "2" is weak: it is a well-known example$/,
+      ],
+    ],
+    [
+      "a secret that one of the schemes cannot decode",
+      {
+        TOOL_SCHEME: "thunderphone,standard-webhooks",
+        TOOL_SECRETS: "no_base64_hunter2",
+      },
+      [/^ {2}TOOL_SECRETS: secret "0" is not base64.*standard-webhooks/],
+    ],
+    [
+      "one that is short once it is decoded",
+      { TOOL_SCHEME: "standard-webhooks", TOOL_SECRETS: "whsec_hunter20" },
+      [/^ {2}TOOL_SECRETS: secret "0" is weak: it has 6 bytes/],
+    ],
+    [
+      "scheme and secret at once",
+      { TOOL_SCHEME: "rot13,slack", TOOL_SECRETS: "hunter2" },
+      [/^ {2}TOOL_SCHEME: .*rot13/, /^ {2}TOOL_SECRETS: .*7 bytes/],
+    ],
+  ];
+  test("takes a short secret of who only signs: it is the other side's", () => {
+    expect(parseConfig({ TOOL_SECRETS: "hunter2" }, ["relay"])).toMatchObject({
+      toolSecrets: ["hunter2"],
+    });
+  });
+
+  test.each(signing)("names what cannot sign: %s", (_, env, faults) => {
+    let message = "";
+    try {
+      parseConfig(env, ["tools"]);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    const lines = message.split("\n").slice(1);
+    expect(lines).toEqual(faults.map((each) => expect.stringMatching(each)));
+    expect(message).not.toContain("hunter2");
+  });
+
+  test("knows every shared-secret scheme that ships, with a secret that fits all of them", () => {
+    const names = Object.entries(schemes).flatMap(([name, { algorithm }]) =>
+      algorithm === "ed25519" ? [] : [name],
+    );
+    const env = {
+      TOOL_SCHEME: names.join(),
+      TOOL_SECRETS: "0123456789abcdef".repeat(4),
+    };
+    expect(parseConfig(env).toolSchemes).toEqual(names);
+  });
+
   const places: [what: string, env: Record<string, string>][] = [
     ["PUBLIC_URL is set", { PUBLIC_URL: "https://voice.example.com" }],
     ["HOST is every address", { HOST: "0.0.0.0" }],
@@ -81,10 +165,10 @@ describe("parseConfig", () => {
         /TOOL_SECRETS[^]*TWILIO_AUTH_TOKEN/,
       );
       expect(
-        parseConfig({ ...env, TOOL_SECRETS: "s", TWILIO_AUTH_TOKEN: "t" }, [
-          "tools",
-          "relay",
-        ]).isPublic,
+        parseConfig(
+          { ...env, TOOL_SECRETS: "some_secret", TWILIO_AUTH_TOKEN: "t" },
+          ["tools", "relay"],
+        ).isPublic,
       ).toBe(true);
     },
   );

@@ -27,6 +27,7 @@ describe("the WebSocket's door", () => {
     "wss://voice.example.com/agent/ws",
     "wss://voice.example.com:443/agent/ws",
     "wss://voice.example.com/agent/ws/",
+    "wss://voice.example.com:443/agent/ws/",
   ];
   test.each(spellings)("opens for what Twilio signed as %s", async (url) => {
     const { wsUrl } = await start();
@@ -172,6 +173,23 @@ describe("/twiml", () => {
     expect(
       (await post("/twiml/action", "", signed(`${PUBLIC}/twiml`))).status,
     ).toBe(403);
+  });
+
+  test("takes JSON by the digest in the signed URL, and no other body", async () => {
+    const { url } = await start();
+    const body = '{"CallSid":"CA1"}';
+    // printf '{"CallSid":"CA1"}' | sha256sum
+    const query =
+      "?bodySHA256=85264246de8d570722726062407cde49dc5bb2c2569c179765b178e3ffe30825";
+    const post = async (sent: string) => {
+      const headers = signed(`${PUBLIC}/twiml${query}`, body);
+      const path = `${url}/twiml${query}`;
+      return (await fetch(path, { method: "POST", headers, body: sent }))
+        .status;
+    };
+    expect(await post(body)).toBe(200);
+    expect(await post('{"CallSid":"CA2"}')).toBe(403);
+    expect(await post("")).toBe(403);
   });
 
   test("on this machine needs no address: the request's host is it", async () => {
