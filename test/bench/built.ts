@@ -13,21 +13,21 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The compiler as users get it. */
+/** A room as users get it. */
 export interface Built {
-  /** Path of the openapi room's index.js. */
+  /** Path of the room's index.js. */
   module: string;
   dispose: () => void;
 }
 
 /** `dist` where no source is newer (CI has just built it); else a build in a temporary folder. */
-export function openBuilt(): Built {
-  const module = join(root, "dist/openapi/index.js");
+export function openBuilt(room: "openapi" | "middleware" = "openapi"): Built {
+  const module = join(root, "dist", room, "index.js");
   const builtAt = statSync(module, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const isFresh = readdirSync(join(root, "openapi"), {
+  const isFresh = readdirSync(join(root, room), {
     recursive: true,
     encoding: "utf8",
-  }).every((file) => statSync(join(root, "openapi", file)).mtimeMs <= builtAt);
+  }).every((file) => statSync(join(root, room, file)).mtimeMs <= builtAt);
   if (isFresh) return { module, dispose() {} };
 
   const folder = mkdtempSync(join(tmpdir(), "tool-endpoint-kit-bench-"));
@@ -47,7 +47,7 @@ export function openBuilt(): Built {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   copyFileSync(join(root, "package.json"), join(folder, "package.json"));
   return {
-    module: join(folder, "openapi/index.js"),
+    module: join(folder, room, "index.js"),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -24,7 +24,10 @@ export interface Run {
 
 /** Installs the peers that package.json beside names, as its lock file has them. */
 export function installPeers(): void {
-  if (statSync(join(here, "node_modules"), { throwIfNoEntry: false })) return;
+  const installed = join(here, "node_modules/.package-lock.json"); // npm's own
+  const installedAt =
+    statSync(installed, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (installedAt > statSync(join(here, "package-lock.json")).mtimeMs) return;
   execFileSync("npm", ["ci", "--silent", "--ignore-scripts"], {
     cwd: here,
     stdio: ["ignore", "ignore", "inherit"],
