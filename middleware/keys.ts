@@ -63,7 +63,8 @@ function toKey({ algorithm }: SchemeConfig, label: string, bytes: Buffer): Key {
 export function readStrongKeys(config: SchemeConfig, secrets: Secrets): Key[] {
   const keys = readKeys(config, secrets);
   for (const { label, key } of keys) {
-    const fault = key.type === "secret" ? weaknessOf(key.export()) : undefined;
+    const fault =
+      key.type === "secret" ? weaknessOf(config, key.export()) : undefined;
     if (fault !== undefined)
       throw new TypeError(`secret "${label}" is weak: ${fault}`);
   }
@@ -77,11 +78,15 @@ const MIN_KEY_BYTES = 8;
 const GUESSES =
   /^(password|passwort|changeme|change[-_]me|your[-_]?secret([-_]?(key|here))?|12345678(90?)?|undefined)$/i;
 
-function weaknessOf(key: Buffer): string | undefined {
-  const text = key.toString("latin1");
+function weaknessOf(
+  { secretEncoding }: SchemeConfig,
+  key: Buffer,
+): string | undefined {
   if (key.length < MIN_KEY_BYTES)
     return `it has ${key.length} bytes, expected at least ${MIN_KEY_BYTES}`;
   if (new Set(key).size === 1) return "it repeats one character";
+  if (secretEncoding !== "utf8") return undefined; // random bytes may look like anything
+  const text = key.toString("utf8");
   if (GUESSES.test(text)) return "it is a well-known example";
   if (/^[\x20\t\r\n]|[\x20\t\r\n]$/.test(text))
     return "it begins or ends with white space, perhaps the line break of a file";

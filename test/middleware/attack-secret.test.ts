@@ -88,6 +88,20 @@ describe("a secret with which anybody could sign", () => {
     ).rejects.toThrow(/weak/);
   });
 
+  test("random bytes may begin and end with what is white space in a text", () => {
+    for (const byte of [0x20, 0x0a, 0x0d, 0x09]) {
+      const key = Buffer.concat([
+        Buffer.from([byte]),
+        Buffer.from(SECRET),
+        Buffer.from([byte]),
+      ]);
+      const secrets = `whsec_${key.toString("base64")}`;
+      expect(() =>
+        verifySignature({ scheme: "standard-webhooks", secrets }),
+      ).not.toThrow();
+    }
+  });
+
   const undecodable: [scheme: string, secret: string][] = [
     ["standard-webhooks", "whsec_not base64!"],
     ["standard-webhooks", "whsec_"],
