@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DateTime } from "luxon";
-import { parseScheme, schemes } from "../middleware/index.ts";
-import type { Scheme } from "../middleware/index.ts";
+import { parseScheme, readSignedPlaces, schemes } from "../middleware/index.ts";
+import type { Scheme, SignedPlaces } from "../middleware/index.ts";
 import { parseConfig, readEnvironment } from "./config.ts";
 import { EXIT, readAll, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
@@ -27,21 +27,11 @@ export interface SigningFlags {
 export interface Signing {
   scheme: Scheme;
   secrets: [string, ...string[]];
-  signs: SignedThings;
+  signs: SignedPlaces;
   now: Date;
   method: string;
   url?: string;
   id?: string;
-}
-
-/** What a scheme signs besides the body, and in which headers that is. */
-interface SignedThings {
-  url: boolean;
-  /** Absent: no id is signed. */
-  idHeader?: string;
-  /** Absent: no time is signed, or it is in the signature's own header. */
-  timestampHeader?: string;
-  signatureHeader: string;
 }
 
 /**
@@ -78,7 +68,7 @@ export async function readSigning(
       `--scheme: ${nameOf(scheme)} signs with a private key, which is not shared: it can only be verified`,
     );
   const secrets = await readSecrets(io, flags, scheme);
-  const signs = signedThings(scheme);
+  const signs = readSignedPlaces(scheme);
   if (signs.url && flags.url === undefined)
     throw usage(`--url: scheme ${nameOf(scheme)} signs the URL, so give it`);
   return {
@@ -155,25 +145,6 @@ async function readScheme(
 /** Each of the two is asked for on its own, so that a flag in its place also silences its faults. */
 function readConfig(io: Io, without: Record<string, string>) {
   return parseConfig(readEnvironment(io, without));
-}
-
-function signedThings(scheme: Scheme): SignedThings {
-  const payload =
-    scheme.payloadFormat ??
-    (scheme.includeTimestamp === false ? "{body}" : "{timestamp}.{body}");
-  const hasTimestamp =
-    payload.includes("{timestamp}") &&
-    scheme.signatureFields?.timestamp === undefined;
-  return {
-    url: payload.includes("{url}"),
-    signatureHeader: scheme.signatureHeader ?? "x-signature",
-    ...(/\{(svix-)?id\}/.test(payload)
-      ? { idHeader: scheme.messageIdHeader ?? "svix-id" }
-      : {}),
-    ...(hasTimestamp
-      ? { timestampHeader: scheme.timestampHeader ?? "x-timestamp" }
-      : {}),
-  };
 }
 
 /** An instant with its offset, or seconds since 1970. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { schemes, sign } from "../middleware/index.ts";
+import { readSignedPlaces, schemes, sign } from "../middleware/index.ts";
 import {
   appointmentsDocument,
   compile,
@@ -40,7 +40,7 @@ export function openCaller(
   const [name = "thunderphone"] = config.toolSchemes;
   const scheme = secret === undefined ? undefined : schemes[name];
   const digestParameter = scheme?.bodyDigestParameter;
-  const signsId = scheme?.messageIdHeader !== undefined;
+  const signsId = readSignedPlaces(name).idHeader !== undefined;
   const addHeaders: CallerOptions["sign"] = (request) => {
     const { method, headers, callId, toolUseId } = request;
     const body = request.body ?? new Uint8Array();

@@ -19,6 +19,8 @@ export { parseScheme } from "./scheme.ts";
 export type { Scheme, SignatureFields } from "./scheme.ts";
 export { schemes } from "./schemes.ts";
 export { sign } from "./sign.ts";
+export { readSignedPlaces } from "./signed-places.ts";
+export type { SignedPlaces } from "./signed-places.ts";
 export { verify } from "./signature.ts";
 export type { SignedParts, Verdict } from "./signature.ts";
 export type { Middleware, ToolRequest, VerifiedCall } from "./tool-request.ts";
