@@ -1,19 +1,23 @@
 import { timingSafeEqual } from "node:crypto";
-import { parseArguments } from "./arguments.ts";
-import { formArguments, isForm } from "./form.ts";
-import { readCallId, readHeader, readSignedHeaders } from "./headers.ts";
-import type { HeaderSource, SignedHeaders } from "./headers.ts";
-import { inflate, readEncoding } from "./inflate.ts";
-import type { ContentEncoding } from "./inflate.ts";
-import type { Key } from "./keys.ts";
+import { parseArguments } from "./bodies/arguments.ts";
+import { formArguments, isForm } from "./signatures/form.ts";
+import {
+  readCallId,
+  readHeader,
+  readSignedHeaders,
+} from "./signatures/headers.ts";
+import type { HeaderSource, SignedHeaders } from "./signatures/headers.ts";
+import { inflate, readEncoding } from "./bodies/inflate.ts";
+import type { ContentEncoding } from "./bodies/inflate.ts";
+import type { Key } from "./signatures/keys.ts";
 import { sha256 } from "./options.ts";
 import type { CheckConfig } from "./options.ts";
 import type { Reason } from "./reason.ts";
-import type { SchemeConfig } from "./scheme-config.ts";
-import { checkSignature } from "./signature.ts";
-import type { SignedParts } from "./signature.ts";
+import type { SchemeConfig } from "./schemes/config.ts";
+import { checkSignature } from "./signatures/signature.ts";
+import type { SignedParts } from "./signatures/signature.ts";
 import type { VerifiedCall } from "./tool-request.ts";
-import { readParameter } from "./url.ts";
+import { readParameter } from "./signatures/url.ts";
 
 /** What is known of a request before a byte of its body is read. */
 export interface Head {

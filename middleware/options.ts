@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import type { ContentEncoding } from "./inflate.ts";
-import { readStrongKeys } from "./keys.ts";
-import type { Key, Secrets } from "./keys.ts";
+import type { ContentEncoding } from "./bodies/inflate.ts";
+import { readStrongKeys } from "./signatures/keys.ts";
+import type { Key, Secrets } from "./signatures/keys.ts";
 import type { Reason } from "./reason.ts";
-import type { Scheme } from "./scheme.ts";
-import type { HeaderName, SchemeConfig } from "./scheme-config.ts";
-import { DEFAULT_SCHEME, findScheme } from "./schemes.ts";
+import type { Scheme } from "./schemes/scheme.ts";
+import type { HeaderName, SchemeConfig } from "./schemes/config.ts";
+import { DEFAULT_SCHEME, findScheme } from "./schemes/schemes.ts";
 
 /** What `verifySignature` and `verifyRequest` have in common; `R` is the request of one or the other. */
 export interface CheckOptions<R> {

@@ -7,15 +7,15 @@ import {
   toCall,
 } from "./check.ts";
 import type { Checked, Head } from "./check.ts";
-import type { Key } from "./keys.ts";
+import type { Key } from "./signatures/keys.ts";
 import { completeOptions } from "./options.ts";
 import type { CheckConfig, CheckOptions, KeysResult } from "./options.ts";
-import { readRawBody } from "./raw-body.ts";
-import type { RawBody } from "./raw-body.ts";
+import { readRawBody } from "./bodies/raw-body.ts";
+import type { RawBody } from "./bodies/raw-body.ts";
 import type { Reason } from "./reason.ts";
-import { recoverBodies } from "./recover.ts";
+import { recoverBodies } from "./bodies/recover.ts";
 import { hintOf, refuse } from "./refusal.ts";
-import type { ReplayGuard } from "./replay.ts";
+import type { ReplayGuard } from "./replay/guard.ts";
 import { addressOf } from "./request-url.ts";
 import type { Middleware, ToolRequest, VerifiedCall } from "./tool-request.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { parseArguments } from "../../middleware/arguments.ts";
+import { parseArguments } from "../../middleware/bodies/arguments.ts";
 
 const parse = (text: string) => parseArguments(Buffer.from(text));
 const written = (text: string) => JSON.stringify(parse(text));

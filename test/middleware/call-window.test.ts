@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { callWindow } from "../../middleware/call-window.ts";
-import type { CallWindowOptions } from "../../middleware/call-window.ts";
-import { memoryReplayStore } from "../../middleware/replay-store.ts";
-import type { ReplayStore } from "../../middleware/replay-store.ts";
-import { replayGuard } from "../../middleware/replay.ts";
+import { callWindow } from "../../middleware/replay/call-window.ts";
+import type { CallWindowOptions } from "../../middleware/replay/call-window.ts";
+import { memoryReplayStore } from "../../middleware/replay/store.ts";
+import type { ReplayStore } from "../../middleware/replay/store.ts";
+import { replayGuard } from "../../middleware/replay/guard.ts";
 import {
   CALL,
   closeStores,

@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { canonicalForms, canonicalText } from "../../middleware/canonical.ts";
+import {
+  canonicalForms,
+  canonicalText,
+} from "../../middleware/bodies/canonical.ts";
 
 const formsOf = (given: string) =>
   canonicalForms(JSON.parse(given)).map((form) => form.toString());

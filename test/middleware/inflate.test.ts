@@ -5,8 +5,8 @@ import {
   gzipSync,
 } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
-import { inflate, readEncoding } from "../../middleware/inflate.ts";
-import type { ContentEncoding } from "../../middleware/inflate.ts";
+import { inflate, readEncoding } from "../../middleware/bodies/inflate.ts";
+import type { ContentEncoding } from "../../middleware/bodies/inflate.ts";
 
 const BODY = Buffer.from('{"date":"2026-03-09","name":"José"}');
 const CORRUPT = { ok: false, reason: "corrupt" };

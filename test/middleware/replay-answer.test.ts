@@ -2,8 +2,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { ReplayStore } from "../../middleware/replay-store.ts";
-import { replayGuard } from "../../middleware/replay.ts";
+import type { ReplayStore } from "../../middleware/replay/store.ts";
+import { replayGuard } from "../../middleware/replay/guard.ts";
 import {
   closeStores,
   createGate,

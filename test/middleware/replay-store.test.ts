@@ -6,8 +6,8 @@ import { openStore } from "../../endpoints/index.ts";
 import { migrate } from "../../endpoints/store/migrations.ts";
 import { createReplayStore } from "../../endpoints/store/replay.ts";
 import { openSqlite } from "../../endpoints/store/sqlite.ts";
-import { memoryReplayStore } from "../../middleware/replay-store.ts";
-import type { ReplayStore } from "../../middleware/replay-store.ts";
+import { memoryReplayStore } from "../../middleware/replay/store.ts";
+import type { ReplayStore } from "../../middleware/replay/store.ts";
 
 const opened: { close: () => Promise<void> }[] = [];
 afterEach(async () => {

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
-import { callWindow } from "../../middleware/call-window.ts";
+import { callWindow } from "../../middleware/replay/call-window.ts";
 import type { ToolRequest } from "../../middleware/index.ts";
-import { toolCallKey } from "../../middleware/replay-key.ts";
-import { memoryReplayStore } from "../../middleware/replay-store.ts";
-import type { ReplayStore } from "../../middleware/replay-store.ts";
-import { replayGuard } from "../../middleware/replay.ts";
+import { toolCallKey } from "../../middleware/replay/key.ts";
+import { memoryReplayStore } from "../../middleware/replay/store.ts";
+import type { ReplayStore } from "../../middleware/replay/store.ts";
+import { replayGuard } from "../../middleware/replay/guard.ts";
 import {
   BODY,
   CALL,

@@ -7,9 +7,9 @@ import { openStore } from "../../endpoints/index.ts";
 import type { Store } from "../../endpoints/index.ts";
 import { sign, verifySignature } from "../../middleware/index.ts";
 import type { Reason, ToolRequest } from "../../middleware/index.ts";
-import { memoryReplayStore } from "../../middleware/replay-store.ts";
-import type { ReplayStore } from "../../middleware/replay-store.ts";
-import type { ReplayGuard } from "../../middleware/replay.ts";
+import { memoryReplayStore } from "../../middleware/replay/store.ts";
+import type { ReplayStore } from "../../middleware/replay/store.ts";
+import type { ReplayGuard } from "../../middleware/replay/guard.ts";
 import { startServer } from "./server.ts";
 
 export const BODY = '{"date":"2026-03-09"}';

@@ -1,6 +1,6 @@
 import { canonicalForms } from "./canonical.ts";
-import type { SchemeConfig } from "./scheme-config.ts";
-import type { ToolRequest } from "./tool-request.ts";
+import type { SchemeConfig } from "../schemes/config.ts";
+import type { ToolRequest } from "../tool-request.ts";
 
 /**
  * What a sender may have sent, where a parser has taken the bytes: each form is

@@ -5,12 +5,12 @@ import {
   isRefusal,
   packAnswer,
   unpackAnswer,
-} from "./replay-answer.ts";
-import type { Answer } from "./replay-answer.ts";
-import type { Delivery } from "./replay-key.ts";
-import { askStore } from "./replay-store.ts";
-import type { ReplayStore } from "./replay-store.ts";
-import type { ToolRequest } from "./tool-request.ts";
+} from "./answer.ts";
+import type { Answer } from "./answer.ts";
+import type { Delivery } from "./key.ts";
+import { askStore } from "./store.ts";
+import type { ReplayStore } from "./store.ts";
+import type { ToolRequest } from "../tool-request.ts";
 
 /** What came of a delivery that others wait for. "free": it took no effect, so one of them may run. */
 export type Outcome =

@@ -1,7 +1,7 @@
 import { parseScheme } from "./scheme.ts";
 import type { Scheme } from "./scheme.ts";
-import { toConfig } from "./scheme-config.ts";
-import type { SchemeConfig } from "./scheme-config.ts";
+import { toConfig } from "./config.ts";
+import type { SchemeConfig } from "./config.ts";
 
 const STANDARD_WEBHOOKS: Scheme = {
   algorithm: "sha256",

@@ -1,13 +1,13 @@
 import type { ServerResponse } from "node:http";
-import type { Reason } from "./reason.ts";
-import { giveAnswer, giveJson } from "./replay-answer.ts";
-import { findFlight, takeOff } from "./replay-flight.ts";
-import type { FlightConfig, Outcome } from "./replay-flight.ts";
-import { describeDelivery, toolCallKey } from "./replay-key.ts";
-import type { Delivery } from "./replay-key.ts";
-import { inTime } from "./replay-store.ts";
-import type { ReplayStore } from "./replay-store.ts";
-import type { ToolRequest } from "./tool-request.ts";
+import type { Reason } from "../reason.ts";
+import { giveAnswer, giveJson } from "./answer.ts";
+import { findFlight, takeOff } from "./flight.ts";
+import type { FlightConfig, Outcome } from "./flight.ts";
+import { describeDelivery, toolCallKey } from "./key.ts";
+import type { Delivery } from "./key.ts";
+import { inTime } from "./store.ts";
+import type { ReplayStore } from "./store.ts";
+import type { ToolRequest } from "../tool-request.ts";
 
 /** Asked once a signature is right, before the handler. */
 export interface ReplayGuard {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { canonicalText } from "./canonical.ts";
-import type { ToolRequest } from "./tool-request.ts";
+import { canonicalText } from "../bodies/canonical.ts";
+import type { ToolRequest } from "../tool-request.ts";
 
 /** Safe methods (RFC 9110, section 9.2.1): to ask twice does no harm. */
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);

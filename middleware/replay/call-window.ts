@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { ReplayGuard } from "./replay.ts";
-import { askStore } from "./replay-store.ts";
-import type { ReplayStore } from "./replay-store.ts";
+import type { ReplayGuard } from "./guard.ts";
+import { askStore } from "./store.ts";
+import type { ReplayStore } from "./store.ts";
 
 export interface CallWindowOptions {
   /** Not shared with another sender that counts its calls from 1 too. */

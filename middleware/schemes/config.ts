@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import type { MacKey } from "./mac.ts";
-import { parsePayload } from "./payload.ts";
-import type { PayloadName, PayloadPart } from "./payload.ts";
+import type { MacKey } from "../signatures/mac.ts";
+import { parsePayload } from "../signatures/payload.ts";
+import type { PayloadName, PayloadPart } from "../signatures/payload.ts";
 import { parseScheme, payloadFormatOf } from "./scheme.ts";
 import type { Scheme, SignatureFields } from "./scheme.ts";
 

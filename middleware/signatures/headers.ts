@@ -1,5 +1,5 @@
-import type { Reason } from "./reason.ts";
-import type { HeaderName, SchemeConfig } from "./scheme-config.ts";
+import type { Reason } from "../reason.ts";
+import type { HeaderName, SchemeConfig } from "../schemes/config.ts";
 
 /** As Node gives them, in lower case, or a fetch `Headers`. */
 export type HeaderSource =

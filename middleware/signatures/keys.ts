@@ -2,7 +2,7 @@ import { createPublicKey, createSecretKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { toMacKey } from "./mac.ts";
 import type { MacKey } from "./mac.ts";
-import type { SchemeConfig } from "./scheme-config.ts";
+import type { SchemeConfig } from "../schemes/config.ts";
 
 /** One secret (for ed25519 the sender's public key), several during a rotation, or several by label. */
 export type Secrets =

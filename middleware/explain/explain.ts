@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { compareCanonical } from "./explain-canonical.ts";
-import type { Canonical } from "./explain-canonical.ts";
-import { findCauses } from "./explain-causes.ts";
-import { lowerNames, readSignedHeaders } from "./headers.ts";
-import type { HeaderSource } from "./headers.ts";
-import type { Scheme } from "./scheme.ts";
-import { findScheme } from "./schemes.ts";
-import { toMessage, toPayloads } from "./signature.ts";
-import type { SignedParts } from "./signature.ts";
+import { compareCanonical } from "./canonical.ts";
+import type { Canonical } from "./canonical.ts";
+import { findCauses } from "./causes.ts";
+import { lowerNames, readSignedHeaders } from "../signatures/headers.ts";
+import type { HeaderSource } from "../signatures/headers.ts";
+import type { Scheme } from "../schemes/scheme.ts";
+import { findScheme } from "../schemes/schemes.ts";
+import { toMessage, toPayloads } from "../signatures/signature.ts";
+import type { SignedParts } from "../signatures/signature.ts";
 
 /** What was hashed for a call, and what may be wrong with it; no secret and no signature is in it. */
 export interface Explanation {

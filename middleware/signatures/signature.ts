@@ -6,10 +6,10 @@ import { computeMac } from "./mac.ts";
 import type { Key, Secrets } from "./keys.ts";
 import { writePayload } from "./payload.ts";
 import type { PayloadValues } from "./payload.ts";
-import type { Reason } from "./reason.ts";
-import type { Scheme } from "./scheme.ts";
-import type { SchemeConfig } from "./scheme-config.ts";
-import { findScheme } from "./schemes.ts";
+import type { Reason } from "../reason.ts";
+import type { Scheme } from "../schemes/scheme.ts";
+import type { SchemeConfig } from "../schemes/config.ts";
+import { findScheme } from "../schemes/schemes.ts";
 import { readParameter, spellPort } from "./url.ts";
 
 export type Verdict = { ok: true; key: string } | { ok: false; reason: Reason };

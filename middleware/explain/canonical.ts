@@ -1,4 +1,4 @@
-import { canonicalForms } from "./canonical.ts";
+import { canonicalForms } from "../bodies/canonical.ts";
 
 /** How JSON differs from what a sender with sorted keys and no white space writes. */
 export interface Canonical {

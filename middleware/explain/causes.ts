@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { parseJson } from "./explain-canonical.ts";
-import type { Canonical } from "./explain-canonical.ts";
-import { readHeader } from "./headers.ts";
-import type { HeaderSource, SignedHeaders } from "./headers.ts";
-import type { Reason } from "./reason.ts";
-import type { HeaderName, SchemeConfig } from "./scheme-config.ts";
-import { schemes } from "./schemes.ts";
-import type { SignedParts } from "./signature.ts";
+import { parseJson } from "./canonical.ts";
+import type { Canonical } from "./canonical.ts";
+import { readHeader } from "../signatures/headers.ts";
+import type { HeaderSource, SignedHeaders } from "../signatures/headers.ts";
+import type { Reason } from "../reason.ts";
+import type { HeaderName, SchemeConfig } from "../schemes/config.ts";
+import { schemes } from "../schemes/schemes.ts";
+import type { SignedParts } from "../signatures/signature.ts";
 
 /** What has been found out about the request by then. */
 interface Findings {

@@ -1,8 +1,8 @@
 import { readKeys } from "./keys.ts";
 import { computeMac } from "./mac.ts";
-import type { Scheme } from "./scheme.ts";
-import type { SchemeConfig } from "./scheme-config.ts";
-import { findScheme } from "./schemes.ts";
+import type { Scheme } from "../schemes/scheme.ts";
+import type { SchemeConfig } from "../schemes/config.ts";
+import { findScheme } from "../schemes/schemes.ts";
 import { toPayloads } from "./signature.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { parsePayload } from "./payload.ts";
+import { parsePayload } from "../signatures/payload.ts";
 
 /**
  * How a sender signs: data only, so the verifier names no sender. A superset of
