@@ -18,6 +18,8 @@ export interface SigningFlags {
   id?: string;
   now?: string;
   secretFile?: string;
+  /** Of `verify`: lines as received. */
+  header?: string[];
   /** Only there to be refused. */
   secret?: string | boolean;
   json?: boolean;
@@ -82,6 +84,10 @@ export async function readSigning(
   };
 }
 
+function headerOf(scheme: string): string {
+  return readSignedPlaces(scheme).signatureHeader.toLowerCase();
+}
+
 export function nameOf(scheme: Scheme): string {
   return scheme.name ?? "custom";
 }
@@ -118,10 +124,17 @@ async function readSecrets(
 
 async function readScheme(
   io: Io,
-  { scheme: given }: SigningFlags,
+  { scheme: given, header = [] }: SigningFlags,
 ): Promise<Scheme> {
+  const headerNames = header.map((line) =>
+    (line.split(":", 1)[0] ?? "").trim().toLowerCase(),
+  );
   if (given === undefined) {
-    const [name = ""] = readConfig(io, { TOOL_SECRETS: "" }).toolSchemes;
+    const names = readConfig(io, { TOOL_SECRETS: "" }).toolSchemes;
+    const [first = ""] = names;
+    // As in the middleware, of a list the one whose header is there.
+    const name =
+      names.find((each) => headerNames.includes(headerOf(each))) ?? first;
     return schemes[name] as Scheme; // parseConfig knows only these
   }
   if (Object.hasOwn(schemes, given)) return schemes[given] as Scheme;

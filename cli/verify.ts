@@ -44,7 +44,11 @@ export async function verify(
     hints.push(
       `The clock read ${now.toISOString()}; --now asks for another time.`,
     );
-  const causes = [...hints, ...explanation.causes];
+  // Where only the clock is at fault, nothing is wrong with secret or body.
+  const causes =
+    verdict.reason === "too_old" || verdict.reason === "too_new"
+      ? hints
+      : [...hints, ...explanation.causes];
   if (flags.json) {
     printJson(io, { ...verdict, ...explanation, causes });
   } else {

@@ -49,6 +49,8 @@ export type KeysResult =
 
 /** @throws TypeError that names the option and the fix */
 export function completeOptions<R>(options: CheckOptions<R>): CheckConfig<R> {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("options: expected { secrets }");
   const [first, ...others] = [options.scheme ?? DEFAULT_SCHEME]
     .flat()
     .map(findScheme);
@@ -60,6 +62,11 @@ export function completeOptions<R>(options: CheckOptions<R>): CheckConfig<R> {
   const kinds = new Set(
     schemes.map(({ algorithm }) => algorithm === "ed25519"),
   );
+  const headers = schemes.map(({ signature }) => signature.received);
+  if (new Set(headers).size < headers.length)
+    throw new TypeError(
+      `scheme: two of the list read the same header, of ${headers.join(", ")}; the first would decide alone`,
+    );
   // A public key would be anybody's HMAC secret.
   if (kinds.size > 1)
     throw new TypeError(

@@ -45,6 +45,12 @@ type Decision = VerifiedCall | { refused: Reason } | "answered" | "aborted";
 export function verifySignature(options: VerifyOptions): Middleware {
   const config = completeOptions(options);
   const guards = [options.replay ?? []].flat();
+  for (const guard of guards) {
+    if (typeof guard?.admit !== "function")
+      throw new TypeError(
+        "replay: expected a guard, such as replayGuard({ store, ttlSeconds })",
+      );
+  }
   const { onRefused } = options;
   let isWarned = false;
 

@@ -192,7 +192,13 @@ function hasBlanks(json: Buffer): boolean {
   return false;
 }
 
-function otherSecret({ secretEncoding, secretPrefix }: SchemeConfig): string {
+function otherSecret({
+  algorithm,
+  secretEncoding,
+  secretPrefix,
+}: SchemeConfig): string {
+  if (algorithm === "ed25519")
+    return "Nothing is odd about the request: perhaps the sender's public key is another one.";
   const form =
     secretEncoding === "utf8"
       ? "All of its text counts"
@@ -204,12 +210,16 @@ function otherSecret({ secretEncoding, secretPrefix }: SchemeConfig): string {
   return `Nothing is odd about the request: perhaps the secret is another one. ${form} here, and ${prefix}.`;
 }
 
-function describeForm({ encoding, pattern, prefix, fields }: SchemeConfig) {
-  const digits = /\{(\d+)\}/.exec(pattern.source)?.[1] ?? "";
+function describeForm({
+  encoding,
+  signatureLength,
+  prefix,
+  fields,
+}: SchemeConfig): string {
   const text =
     encoding === "hex"
-      ? `${digits} lower-case hexadecimal digits`
-      : "base64 with its padding";
+      ? `${signatureLength} lower-case hexadecimal digits`
+      : `${signatureLength} characters of base64, with its padding`;
   if (fields)
     return [fields.timestamp && `${fields.timestamp}=TIME`, fields.signature]
       .filter(Boolean)

@@ -6,7 +6,11 @@ import { lowerNames, readSignedHeaders } from "../signatures/headers.ts";
 import type { HeaderSource } from "../signatures/headers.ts";
 import type { Scheme } from "../schemes/scheme.ts";
 import { findScheme } from "../schemes/schemes.ts";
-import { toMessage, toPayloads } from "../signatures/signature.ts";
+import {
+  requireParts,
+  toMessage,
+  toPayloads,
+} from "../signatures/signature.ts";
 import type { SignedParts } from "../signatures/signature.ts";
 
 /** What was hashed for a call, and what may be wrong with it; no secret and no signature is in it. */
@@ -39,6 +43,7 @@ export function explainSignature(
   request: SignedParts & { headers: HeaderSource },
 ): Explanation {
   const config = findScheme(scheme);
+  requireParts(config, request);
   // With no window every time is right, so the clock does not matter.
   const anyTime = { ...config, pastMs: Infinity, futureMs: Infinity };
   const headers = lowerNames(request.headers);

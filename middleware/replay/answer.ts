@@ -116,7 +116,7 @@ export function isRefusal({ status, headers, body }: Answer): boolean {
     const plain = inflateAnswer(body, headers["content-encoding"]);
     const value: unknown = JSON.parse(plain.toString("utf8"));
     if (typeof value !== "object" || value === null) return false;
-    return "error" in value && value.error !== null;
+    return "error" in value && Boolean(value.error);
   } catch {
     return false; // not JSON
   }

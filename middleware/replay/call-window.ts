@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ReplayGuard } from "./guard.ts";
-import { askStore } from "./store.ts";
+import { askStore, requireStore } from "./store.ts";
 import type { ReplayStore } from "./store.ts";
 
 export interface CallWindowOptions {
@@ -18,7 +18,7 @@ export interface CallWindowOptions {
 export interface CallWindow extends ReplayGuard {
   /** For the webhook route: signed `*.incoming` opens a call, `*.complete` closes it. */
   events: ReplayGuard;
-  /** For calls that no event announces, such as outbound ones. Rejects when the store fails. */
+  /** For calls that no event announces, such as outbound ones; an ended call stays closed. Rejects when the store fails. */
   open(callId: string): Promise<void>;
   /** Rejects when the store fails. */
   close(callId: string): Promise<void>;
@@ -40,6 +40,7 @@ interface Span {
  */
 export function callWindow(options: CallWindowOptions): CallWindow {
   const { store } = options;
+  requireStore(store);
   const maxCallSeconds = readSeconds("maxCallSeconds", options, 14_400);
   const graceSeconds = readSeconds("graceSeconds", options, 30);
   const closedSeconds = readSeconds("closedSeconds", options, 604_800);

@@ -5,7 +5,7 @@ import { findFlight, takeOff } from "./flight.ts";
 import type { FlightConfig, Outcome } from "./flight.ts";
 import { describeDelivery, toolCallKey } from "./key.ts";
 import type { Delivery } from "./key.ts";
-import { inTime } from "./store.ts";
+import { inTime, requireStore } from "./store.ts";
 import type { ReplayStore } from "./store.ts";
 import type { ToolRequest } from "../tool-request.ts";
 
@@ -54,6 +54,9 @@ const UNAVAILABLE = { refuse: "store_unavailable" } as const;
  */
 export function replayGuard(options: ReplayGuardOptions): ReplayGuard {
   const { store, ttlSeconds, key = toolCallKey, waitMs = 5000 } = options;
+  requireStore(store);
+  if (typeof key !== "function")
+    throw new TypeError("key: expected a function of the request");
   if (!Number.isFinite(ttlSeconds) || ttlSeconds <= 0) {
     throw new TypeError(
       `ttlSeconds: expected a number above 0, received ${String(ttlSeconds)}`,

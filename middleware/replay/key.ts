@@ -50,9 +50,11 @@ export function describeDelivery(
   const [path, query] = splitUrl(req.originalUrl ?? req.url ?? "");
   const call = readCall(req);
   return {
-    name: `replay:${hash(JSON.stringify([req.method ?? "", path, key]))}`,
-    // The query is not in the name: where it is not signed, a changed one must not make a new delivery.
-    print: hash(`${JSON.stringify(query)}${canonicalText(call.arguments)}`),
+    name: `replay:${hash(JSON.stringify([req.method ?? "", path.toLowerCase(), key]))}`,
+    // Case and query are not in the name: where the URL is not signed, another
+    // spelling must not make a new delivery. But they may name another thing
+    // (/orders/Ab, /orders/aB), so such a delivery is not the same either.
+    print: hash(JSON.stringify([path, query]) + canonicalText(call.arguments)),
   };
 }
 
@@ -62,10 +64,9 @@ function readCall(req: ToolRequest) {
 }
 
 /**
- * The path as routers compare it, and the query. Routers ignore case and a
+ * The path as routers compare it, but for its case, and the query. They ignore a
  * slash at the end by default, decode parameters, drop a fragment and take an
- * absolute URL: where the path is not signed, another spelling of it must not
- * make a new delivery.
+ * absolute URL.
  */
 function splitUrl(url: string): [path: string, query: string] {
   const [whole = ""] = url.split("#", 1);
@@ -74,7 +75,6 @@ function splitUrl(url: string): [path: string, query: string] {
     .replace(/^[a-z][a-z0-9+.-]*:[\\/]{2}[^\\/]*/i, "")
     .replaceAll("\\", "/");
   const plain = decodePath(path)
-    .toLowerCase()
     .replaceAll(/\/{2,}/g, "/")
     .replace(/\/$/, "");
   return [plain, at === -1 ? "" : whole.slice(at + 1)];

@@ -14,6 +14,16 @@ export interface ReplayStore {
   put(key: string, value: string, ttlSeconds: number): void | Promise<void>;
 }
 
+/** @throws TypeError for what is no store */
+export function requireStore(store: ReplayStore): void {
+  for (const name of ["addIfAbsent", "get", "put"] as const) {
+    if (typeof store?.[name] !== "function")
+      throw new TypeError(
+        `store: expected one with a function ${name}, such as memoryReplayStore({ maxEntries })`,
+      );
+  }
+}
+
 /** How many of the oldest entries one write looks at for expired ones. */
 const SWEEP = 16;
 

@@ -150,7 +150,7 @@ function isSignatureFields(value: unknown): boolean {
 
 /**
  * Reads a scheme of one's own, or a pasted Vapi plan.
- * @returns the same fields, frozen; without `type` and `secretKey`, without nulls
+ * @returns the same fields, frozen; without `type` and `secretKey`, without nulls and empty texts
  * @throws TypeError that names the field, what was expected and what came
  */
 export function parseScheme(value: unknown): Scheme {
@@ -158,7 +158,8 @@ export function parseScheme(value: unknown): Scheme {
     throw new TypeError("scheme: expected the name of one, or an object");
   const fields = new Map<string, unknown>();
   for (const [name, given] of Object.entries(value)) {
-    if (given === undefined || given === null) continue;
+    // A form that is saved with an empty field gives "".
+    if (given === undefined || given === null || given === "") continue;
     const check = Object.hasOwn(CHECKS, name)
       ? CHECKS[name as keyof Scheme]
       : undefined;
@@ -212,6 +213,17 @@ function checkTogether(scheme: Scheme): void {
     );
   if (scheme.callIdInId && !names.includes("id"))
     throw new TypeError("scheme.callIdInId: expected {id} in payloadFormat");
+  const headers = [
+    scheme.signatureHeader ?? "x-signature",
+    scheme.timestampHeader,
+    scheme.messageIdHeader,
+    scheme.keyIdHeader,
+  ].flatMap((header) => (header === undefined ? [] : [header.toLowerCase()]));
+  const repeated = headers.find((name, index) => headers.indexOf(name) < index);
+  if (repeated !== undefined)
+    throw new TypeError(
+      `scheme: expected a header for each thing, received ${repeated} for two`,
+    );
   if (scheme.signatureFields && scheme.signatureSeparator !== undefined)
     throw new TypeError(
       "scheme.signatureSeparator: expected either this or signatureFields",

@@ -100,7 +100,8 @@ export function readCallId(
 
 function readOnce(headers: HeaderSource, name: HeaderName): string | Refusal {
   const text = readHeader(headers, name);
-  if (text === undefined || text === "") return refuse("missing_header");
+  if (text === undefined || text === "" || text === null || text.length === 0)
+    return refuse("missing_header");
   // Node and fetch join a header that was sent twice with ", "; no sender writes one so.
   if (typeof text !== "string" || text.includes(", "))
     return refuse("duplicate_header");

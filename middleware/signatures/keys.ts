@@ -33,7 +33,11 @@ function readKey(config: SchemeConfig, label: string, secret: unknown): Key {
     typeof secret === "string" ? config.keys.get(secret) : undefined;
   if (known) return { ...known, label };
   const { secretPrefix: prefix, secretEncoding: encoding } = config;
-  const given = typeof secret === "string" ? secret : "";
+  if (secret !== undefined && secret !== null && typeof secret !== "string")
+    throw new TypeError(
+      `secret "${label}": expected a text, received ${typeof secret}`,
+    );
+  const given = secret ?? "";
   const text =
     prefix !== "" && given.startsWith(prefix)
       ? given.slice(prefix.length)

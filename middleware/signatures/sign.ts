@@ -3,7 +3,7 @@ import { computeMac } from "./mac.ts";
 import type { Scheme } from "../schemes/scheme.ts";
 import type { SchemeConfig } from "../schemes/config.ts";
 import { findScheme } from "../schemes/schemes.ts";
-import { toPayloads } from "./signature.ts";
+import { requireParts, toPayloads } from "./signature.ts";
 
 /**
  * Signs a request: the headers to send with exactly these bytes.
@@ -30,13 +30,16 @@ export function sign(
     );
   const [key] = readKeys(config, secret);
   if (!key?.mac) throw new TypeError("no secret is set: give one");
+  if (
+    typeof request?.body !== "string" &&
+    !(request?.body instanceof Uint8Array)
+  )
+    throw new TypeError("body: expected bytes or a text");
+  const signed = { ...request, body: Buffer.from(request.body as Uint8Array) };
+  requireParts(config, signed);
   const timestamp = timestampOf(config, request.now);
   const id = idOf(config, request.id);
-  const [payload] = toPayloads(
-    config,
-    { ...timestamp, ...id },
-    { ...request, body: Buffer.from(request.body as Uint8Array) },
-  );
+  const [payload] = toPayloads(config, { ...timestamp, ...id }, signed);
   if (!payload)
     throw new TypeError(
       `url: its ${config.bodyDigestParameter} is not the SHA-256 of the body`,
@@ -80,7 +83,7 @@ function timestampOf(
 
 function idOf(config: SchemeConfig, id: string | undefined): { id?: string } {
   if (!config.signs.has("id")) return {};
-  if (id !== undefined && /^[\x21-\x7e]{1,256}$/.test(id)) return { id };
+  if (typeof id === "string" && /^[\x21-\x7e]{1,256}$/.test(id)) return { id };
   throw new TypeError(
     `scheme ${config.name} signs an id: give one of 1 to 256 visible ASCII characters`,
   );

@@ -36,11 +36,38 @@ export function verify(
 ): Verdict {
   const config = findScheme(scheme);
   const keys = readKeys(config, secrets);
+  requireParts(config, request);
   const { now } = request;
   let headers = readSignedHeaders(config, request.headers, now);
   if (!headers.ok && headers.reason === "missing_header")
     headers = readSignedHeaders(config, lowerNames(request.headers), now);
   return headers.ok ? checkSignature(config, keys, headers, request) : headers;
+}
+
+/** @throws TypeError for what the program, not the sender, has left out */
+export function requireParts(
+  config: SchemeConfig,
+  request: SignedParts & { headers?: unknown },
+): void {
+  if (typeof request !== "object" || request === null)
+    throw new TypeError("request: expected { headers, body }");
+  const { body, method, url } = request;
+  if (!(body instanceof Uint8Array))
+    throw new TypeError("body: expected the bytes as they were received");
+  if (
+    "headers" in request &&
+    (typeof request.headers !== "object" ||
+      request.headers === null ||
+      (Symbol.iterator in request.headers &&
+        !(request.headers instanceof Headers)))
+  )
+    throw new TypeError(
+      "headers: expected an object of header names, or a fetch Headers",
+    );
+  if (config.signs.has("method") && typeof method !== "string")
+    throw new TypeError(`scheme ${config.name} signs the method: give one`);
+  if (config.signs.has("url") && typeof url !== "string")
+    throw new TypeError(`scheme ${config.name} signs the URL: give one`);
 }
 
 /** The second half of `verify`, for whoever reads the body between the two. */
@@ -106,10 +133,6 @@ export function toPayloads(
   signed: { timestamp?: string; id?: string },
   { body, method, url }: SignedParts,
 ): PayloadValues[] {
-  if (!(body instanceof Uint8Array))
-    throw new TypeError("body: expected the bytes as they were received");
-  if (config.signs.has("method") && method === undefined)
-    throw new TypeError(`scheme ${config.name} signs the method: give one`);
   const values: PayloadValues = {
     body: Buffer.isBuffer(body)
       ? body
@@ -119,14 +142,12 @@ export function toPayloads(
     method,
   };
   if (!config.signs.has("url")) return [values];
-  if (url === undefined)
-    throw new TypeError(`scheme ${config.name} signs the URL: give one`);
   const digest =
     config.bodyDigestParameter === undefined
       ? undefined
-      : readParameter(url, config.bodyDigestParameter);
+      : readParameter(url ?? "", config.bodyDigestParameter);
   if (digest !== undefined && digest !== sha256(body)) return [];
-  const urls = config.hasEitherPort ? spellPort(url) : [url];
+  const urls = config.hasEitherPort ? spellPort(url ?? "") : [url];
   return urls.map((each) => ({
     ...values,
     url: each,

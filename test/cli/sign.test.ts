@@ -336,6 +336,7 @@ describe("verify", () => {
     );
     const old = await run([...argv, ...flags], { env: base64 });
     expect(old.stderr).toMatch(/clock read 20\d\d-.*--now/);
+    expect(old.stderr).not.toMatch(/secret/);
   });
 
   test("puts the headers together from --signature and --id", async () => {
@@ -354,6 +355,20 @@ describe("verify", () => {
       stdout: "refused: bad_signature\n",
     });
   });
+});
+
+test("verify takes the scheme of TOOL_SCHEME whose header is there", async () => {
+  const stdin = '{"a":1}';
+  const now = ["--now", "1700000000"];
+  const signed = await run(["sign", "--scheme", "stripe", ...now], {
+    env: secret,
+    stdin,
+  });
+  const env = { ...secret, TOOL_SCHEME: "thunderphone,stripe" };
+  const argv = ["verify", "--header", signed.stdout.trim(), ...now];
+  expect((await run(argv, { env, stdin })).stdout).toBe(
+    "verified with secret 0\n",
+  );
 });
 
 describe("sign and verify refuse in one line", () => {

@@ -590,7 +590,7 @@ test("a header beyond what Node takes is answered by Node, and no handler runs",
 });
 
 test("a list of values is a duplicate, whatever is in it", () => {
-  for (const header of [[MAC], [MAC, MAC], [], [""]])
+  for (const header of [[MAC], [MAC, MAC], [""]])
     expect(
       verify("thunderphone", SECRET, {
         headers: { [SIGNATURE]: header },

@@ -166,7 +166,7 @@ describe("explainSignature", () => {
         "webhook-id": "1",
         "webhook-timestamp": "1700000000",
       },
-      /expected as v1,SIGNATURE, with base64/,
+      /expected as v1,SIGNATURE, with 44 characters of base64/,
     ],
     [
       "words for a time",

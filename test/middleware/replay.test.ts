@@ -3,6 +3,7 @@ import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { callWindow } from "../../middleware/replay/call-window.ts";
+import { verifySignature } from "../../middleware/index.ts";
 import type { ToolRequest } from "../../middleware/index.ts";
 import { toolCallKey } from "../../middleware/replay/key.ts";
 import { memoryReplayStore } from "../../middleware/replay/store.ts";
@@ -143,13 +144,51 @@ describe.each(backends)("the same delivery, kept in %s", (_, open) => {
 
 describe("what makes a delivery the same", () => {
   test.each<[what: string, path: string]>([
-    ["capitals", "/BOOK"],
     ["a slash at its end", "/book/"],
     ["an escaped letter", "/b%6Fok"],
   ])("not the spelling of its path: %s", async (_, path) => {
     const app = await startReplayApp({ replay: guard(newMemory()) });
     await app.deliver();
     expect(isReplayed(await app.deliver({}, { path }))).toBe(true);
+  });
+
+  test("another case may name another thing: it neither runs nor gets the first one's answer", async () => {
+    const app = await startReplayApp({ replay: guard(newMemory()) });
+    await app.deliver({}, { path: "/orders/Xk9aB" });
+    const other = await app.deliver({}, { path: "/orders/Xk9Ab" });
+    expect(await other.json()).toMatchObject({ code: "idempotency_mismatch" });
+    expect(app.seen.runs).toBe(1);
+  });
+
+  test.each([false, "", null, 0])(
+    "an error that is %j is none",
+    async (error) => {
+      const app = await startReplayApp({
+        replay: guard(newMemory()),
+        handler: (_req, res) => res.json({ error, number: Math.random() }),
+      });
+      await app.deliver();
+      expect(isReplayed(await app.deliver())).toBe(true);
+      expect(app.seen.runs).toBe(1);
+    },
+  );
+
+  test("what cannot guard is refused when it is made", () => {
+    const store = newMemory();
+    const make: (() => unknown)[] = [
+      () => replayGuard({ ttlSeconds: 60 } as never),
+      () => replayGuard({ store: {}, ttlSeconds: 60 } as never),
+      () => replayGuard({ store, ttlSeconds: 60, key: "x" as never }),
+      () => callWindow({} as never),
+      ...[store, {}, [undefined], "on"].map(
+        (replay) => () =>
+          verifySignature({
+            secrets: "a_good_secret",
+            replay: replay as never,
+          }),
+      ),
+    ];
+    for (const each of make) expect(each).toThrow(TypeError);
   });
 
   test.each<[what: string, target: (origin: string) => string]>([

@@ -539,11 +539,6 @@ describe("what is no scheme is a TypeError that names the field", () => {
       /scheme\.payloadFormat.*\{body\}/,
     ],
     [
-      "an empty payload",
-      { ...good, payloadFormat: "" },
-      /scheme\.payloadFormat/,
-    ],
-    [
       "a payload without the body",
       { ...good, payloadFormat: "{timestamp}.{url}" },
       /scheme\.payloadFormat.*\{body\}/,
@@ -584,9 +579,9 @@ describe("what is no scheme is a TypeError that names the field", () => {
       /scheme\.callIdHeader/,
     ],
     [
-      "an empty header",
-      { ...good, signatureHeader: "" },
-      /scheme\.signatureHeader/,
+      "one header for two things",
+      { ...good, timestampHeader: "X-Signature" },
+      /a header for each thing, received x-signature/,
     ],
     ["a negative window", { ...good, pastSeconds: -1 }, /scheme\.pastSeconds/],
     ["half a second", { ...good, futureSeconds: 0.5 }, /scheme\.futureSeconds/],
@@ -629,11 +624,6 @@ describe("what is no scheme is a TypeError that names the field", () => {
       "a port rule that is none",
       { ...good, urlPort: "any" },
       /scheme\.urlPort/,
-    ],
-    [
-      "an empty separator",
-      { ...good, signatureSeparator: "" },
-      /scheme\.signatureSeparator/,
     ],
     [
       "fields without a signature",
@@ -682,6 +672,19 @@ describe("what is no scheme is a TypeError that names the field", () => {
       signatureFields: { separator: ",", signature: "v1" },
     });
   });
+});
+
+test("an empty field of a plan that was saved so is no field", () => {
+  const plan = {
+    type: "hmac",
+    secretKey: "s",
+    algorithm: "sha256",
+    signaturePrefix: "",
+    timestampHeader: "",
+    messageIdHeader: "",
+    payloadFormat: "",
+  };
+  expect(parseScheme(plan)).toEqual({ algorithm: "sha256" });
 });
 
 test("no file but schemes.ts knows a sender", () => {

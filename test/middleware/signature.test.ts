@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { schemes, sign, verify } from "../../middleware/index.ts";
+import {
+  schemes,
+  sign,
+  verify,
+  verifySignature,
+} from "../../middleware/index.ts";
 
 const SECRET = "whsec_test_secret";
 
@@ -188,6 +193,18 @@ describe("twilio", () => {
     ).toMatchObject({ reason: "malformed_header" });
   });
 
+  test("does not read JSON as a form, behind a byte order mark neither", () => {
+    for (const mark of ["", "\ufeff", " "]) {
+      const json = `${mark}{"q":"1 2"}`;
+      const signed = sign("twilio", "12345", { url, body: json });
+      const received = { "x-twilio-signature": Object.values(signed).join() };
+      const plus = Buffer.from(json.replace("1 2", "1+2"));
+      expect(
+        verify("twilio", "12345", { headers: received, url, body: plus }),
+      ).toEqual({ ok: false, reason: "bad_signature" });
+    }
+  });
+
   test("wants the URL that it signs", () => {
     expect(() => verify("twilio", "12345", { headers, body: form })).toThrow(
       /URL/,
@@ -204,4 +221,72 @@ test("schemes are frozen data, and an unknown one is named", () => {
     /unknown signature scheme "nobody".*thunderphone/,
   );
   expect(() => sign("constructor", SECRET, { body })).toThrow(TypeError);
+});
+
+describe("what the program got wrong is told in our own words", () => {
+  const right = { headers: {}, body };
+  const wrong: [what: string, run: () => unknown, words: RegExp][] = [
+    [
+      "sign without a request",
+      () => sign("slack", SECRET, undefined as never),
+      /^body: /,
+    ],
+    [
+      "sign without a body",
+      () => sign("slack", SECRET, {} as never),
+      /^body: /,
+    ],
+    [
+      "sign with a number for an id",
+      () =>
+        sign("svix", "whsec_MfKQ9r8GKYqrTwjU", {
+          body,
+          now: new Date(),
+          id: 5 as never,
+        }),
+      /signs an id/,
+    ],
+    [
+      "verify without a request",
+      () => verify("slack", SECRET, undefined as never),
+      /^request: /,
+    ],
+    [
+      "headers in a Map",
+      () =>
+        verify("thunderphone", SECRET, {
+          ...right,
+          headers: new Map() as never,
+        }),
+      /^headers: /,
+    ],
+    [
+      "a URL that is none",
+      () => verify("twilio", SECRET, { ...right, url: 5 as never }),
+      /signs the URL/,
+    ],
+    [
+      "no URL, though nobody signed",
+      () => verify("twilio", SECRET, right),
+      /signs the URL/,
+    ],
+    [
+      "a number for a secret",
+      () => verify("thunderphone", [5] as never, right),
+      /"0": expected a text, received number/,
+    ],
+    [
+      "two schemes with one header in a list",
+      () =>
+        verifySignature({
+          secrets: SECRET,
+          scheme: [{ algorithm: "sha256" }, { algorithm: "sha512" }],
+        }),
+      /read the same header/,
+    ],
+  ];
+  test.each(wrong)("%s", (_, run, words) => {
+    expect(run).toThrow(TypeError);
+    expect(run).toThrow(words);
+  });
 });
