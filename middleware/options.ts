@@ -87,6 +87,10 @@ export function completeOptions<R>(options: CheckOptions<R>): CheckConfig<R> {
     }),
     staticHeaders: Object.entries(options.headers ?? {}).map(
       ([name, value]) => {
+        if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+          throw new TypeError(
+            `headers: expected names of headers, received ${JSON.stringify(name)}`,
+          );
         if (typeof value === "string" && value !== "")
           return {
             name: { sent: name, received: name.toLowerCase() },
@@ -96,7 +100,7 @@ export function completeOptions<R>(options: CheckOptions<R>): CheckConfig<R> {
       },
     ),
     publicUrl: readPublicUrl(options.publicUrl),
-    now: options.now ?? (() => new Date()),
+    now: readClock(options.now),
   };
 }
 
@@ -157,8 +161,16 @@ function wholeNumber(
   if (Number.isSafeInteger(value) && value >= min && value <= 2 ** 31 - 1)
     return value;
   throw new TypeError(
-    `${name}: expected a whole number from ${min}, received ${String(value)}`,
+    `${name}: expected a whole number from ${min} to 2147483647, received ${String(value)}`,
   );
+}
+
+/** Asked once here: a clock that is none would fail at every request, signed or not. */
+function readClock(now: (() => Date) | undefined): () => Date {
+  if (now === undefined) return () => new Date();
+  const time: unknown = typeof now === "function" ? now() : undefined;
+  if (time instanceof Date && !Number.isNaN(time.getTime())) return now;
+  throw new TypeError("now: expected a function that gives a Date");
 }
 
 function readPublicUrl(url: string | undefined): string | undefined {

@@ -52,6 +52,8 @@ export function verifySignature(options: VerifyOptions): Middleware {
       );
   }
   const { onRefused } = options;
+  if (onRefused !== undefined && typeof onRefused !== "function")
+    throw new TypeError("onRefused: expected a function");
   let isWarned = false;
 
   function settle(
@@ -153,8 +155,13 @@ function checkParsed(
   { config, req, head }: Visit,
   keys: readonly Key[],
 ): CheckResult {
+  const { maxBytes } = config.limits;
+  if (Number(req.headers["content-length"] ?? 0) > maxBytes)
+    return { ok: false, reason: "body_too_large" };
   const target = targetOf(config, req, head);
-  for (const body of recoverBodies(head.scheme, req, config.limits.maxBytes)) {
+  for (const body of recoverBodies(head.scheme, req, maxBytes)) {
+    // A parser with a higher limit does not raise this one.
+    if (body.length > maxBytes) return { ok: false, reason: "body_too_large" };
     const checked = checkPlain(head, keys, { body, ...target });
     if (checked.ok) return checked;
   }

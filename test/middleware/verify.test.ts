@@ -294,6 +294,49 @@ describe("verifySignature", () => {
     }
   });
 
+  test.each<[what: string, before: express.RequestHandler]>([
+    ["JSON", express.json({ limit: "1mb" })],
+    ["text", express.text({ type: "*/*", limit: "1mb" })],
+    ["bytes", express.raw({ type: "*/*", limit: "1mb" })],
+  ])(
+    "a parser's higher limit for %s does not raise this one",
+    async (_, parser) => {
+      const app = await startApp({ maxBodyBytes: 100 }, [parser]);
+      const body = `{"a":"${"x".repeat(200)}"}`;
+      expect((await app.postSigned(body)).status).toBe(413);
+      const chunked = await send(
+        app.url,
+        {
+          headers: {
+            ...sign("thunderphone", SECRET, { body }),
+            "Content-Type": "application/json",
+            "Transfer-Encoding": "chunked",
+          },
+        },
+        body,
+        true,
+      );
+      expect([401, 413]).toContain(chunked);
+      expect(app.reached).toEqual([]);
+    },
+  );
+
+  test("options that cannot work are refused at creation", () => {
+    const wrong: object[] = [
+      { now: () => Date.now() },
+      { now: new Date() },
+      { onRefused: 5 },
+      { headers: { "X Api Key": "value" } },
+      { headers: { "X-Api-Key": "" } },
+      { maxBodyBytes: -1 },
+      { bodyTimeoutMs: 2 ** 31 },
+    ];
+    for (const options of wrong)
+      expect(() => verifySignature({ secrets: SECRET, ...options })).toThrow(
+        TypeError,
+      );
+  });
+
   test("does not start with an empty secret or an unknown scheme", () => {
     expect(() => verifySignature({ secrets: "" })).toThrow(TypeError);
     expect(() => verifySignature({ secrets: [] })).toThrow(TypeError);
@@ -303,11 +346,12 @@ describe("verifySignature", () => {
   });
 });
 
-/** Sends a body and never ends it. */
+/** Sends a body and never ends it, unless it is whole. */
 function send(
   url: string,
   options: RequestOptions,
   body: string,
+  isWhole = false,
 ): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: "POST", ...options }, (response) => {
@@ -315,6 +359,7 @@ function send(
       response.destroy();
     });
     sent.on("error", reject);
-    sent.write(body);
+    if (isWhole) sent.end(body);
+    else sent.write(body);
   });
 }
