@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { schemes } from "../middleware/index.ts";
+import { readSignedPlaces } from "../middleware/index.ts";
 import type { ToolResult } from "../openapi/index.ts";
 import { parseConfig, readEnvironment } from "./config.ts";
 import type { Config } from "./config.ts";
@@ -66,8 +66,7 @@ function checkSignable(
   callId: string,
   key: string,
 ): void {
-  const scheme = schemes[name];
-  if (toolSecrets.length === 0 || scheme?.messageIdHeader === undefined) return;
+  if (toolSecrets.length === 0 || !readSignedPlaces(name).idHeader) return;
   if (key.includes("."))
     throw new VerbError(
       EXIT.usage,

@@ -96,7 +96,7 @@ async function createProgram(
       .description(description)
       .option(
         "--scheme <name>",
-        "a shipped scheme, or a .json file with one (first of TOOL_SCHEME)",
+        "a shipped scheme, or a .json file with one (TOOL_SCHEME: the first signs, all verify)",
       )
       .option(
         "--url <url>",

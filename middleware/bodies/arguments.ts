@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { hasBom } from "./bom.ts";
 
 // What a text that spells one of the keys must contain. `constructor` counts only
 // with a `prototype` in it; the escapes are those of _ e o p r t y.
@@ -18,8 +19,7 @@ export function parseArguments(
 ): Record<string, unknown> | undefined {
   if (body.length === 0) return {};
   if (!isUtf8(body)) return undefined;
-  const hasBom = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  const text = body.toString("utf8", hasBom ? 3 : 0);
+  const text = body.toString("utf8", hasBom(body) ? 3 : 0);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,3 +1,4 @@
+import { hasBom } from "../bodies/bom.ts";
 import { canonicalForms } from "../bodies/canonical.ts";
 
 /** How JSON differs from what a sender with sorted keys and no white space writes. */
@@ -48,9 +49,8 @@ export function compareCanonical(body: Buffer): Canonical | undefined {
 
 /** Undefined for what is no JSON, which has no such value; a BOM is skipped. */
 export function parseJson(body: Buffer): unknown {
-  const hasBom = body.subarray(0, 3).equals(Buffer.from("\ufeff"));
   try {
-    return JSON.parse(body.toString("utf8", hasBom ? 3 : 0));
+    return JSON.parse(body.toString("utf8", hasBom(body) ? 3 : 0));
   } catch {
     return undefined; // no JSON is an answer here; the parser's words quote the body
   }

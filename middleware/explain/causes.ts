@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import { hasBom } from "../bodies/bom.ts";
 import { parseJson } from "./canonical.ts";
 import type { Canonical } from "./canonical.ts";
-import { readHeader } from "../signatures/headers.ts";
+import { MILLISECONDS_FROM, readHeader } from "../signatures/headers.ts";
 import type { HeaderSource, SignedHeaders } from "../signatures/headers.ts";
 import type { Reason } from "../reason.ts";
 import type { HeaderName, SchemeConfig } from "../schemes/config.ts";
@@ -16,8 +17,6 @@ interface Findings {
   /** Undefined: no JSON, or the scheme knows no canonical form. */
   canonical: Canonical | undefined;
 }
-
-const MILLISECONDS_FROM = 1e11;
 
 /** Why a request may not fit its signature: sentences, the likeliest first, at least one. */
 export function findCauses(
@@ -125,7 +124,7 @@ function bodyCauses(body: Buffer, headers: HeaderSource): string[] {
   const facts: [isSo: boolean, cause: string][] = [
     [body.length === 0, "The body is empty: perhaps something has read it."],
     [
-      hasMark(body),
+      hasBom(body),
       "The body begins with a byte order mark; was that sent too?",
     ],
     [
@@ -169,14 +168,10 @@ function jsonCauses(
     ];
   const { difference } = canonical ?? {};
   // Only the byte order mark before it, or the line break behind it: they have their own sentences.
-  if (!difference || difference.expected === "" || hasMark(body)) return [];
+  if (!difference || difference.expected === "" || hasBom(body)) return [];
   return [
     "This scheme's senders sort the keys, and write numbers and escapes as Python does; the body is not so: perhaps it was parsed and written again.",
   ];
-}
-
-function hasMark(body: Buffer): boolean {
-  return body.subarray(0, 3).equals(Buffer.from("\ufeff"));
 }
 
 /** White space outside of texts; a line break at the end has a sentence of its own. */

@@ -1,7 +1,8 @@
+import { hasBom } from "../bodies/bom.ts";
+
 /** JSON is no form: read as one it would lose "+" and "&". */
 export function isForm(body: Uint8Array): boolean {
-  const hasBom = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  const first = body.subarray(hasBom ? 3 : 0).find((byte) => byte > 0x20);
+  const first = body.subarray(hasBom(body) ? 3 : 0).find((byte) => byte > 0x20);
   return first !== OPENING_BRACE && first !== OPENING_BRACKET;
 }
 

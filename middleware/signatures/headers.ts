@@ -21,7 +21,8 @@ type Refusal = { ok: false; reason: Reason };
 
 const MAX_SIGNATURE_CHARACTERS = 4096;
 const MAX_SIGNATURES = 16;
-const MILLISECONDS_FROM = 1e11;
+/** Timestamps from here on are milliseconds: as seconds it is the year 5138. */
+export const MILLISECONDS_FROM = 1e11;
 
 /**
  * Reads and checks all that a signature needs besides the body: form and

@@ -100,7 +100,7 @@ async function startServer(
   module: string,
 ): Promise<Server> {
   const child = fork(
-    fileURLToPath(new URL("bare-server.mjs", import.meta.url)),
+    fileURLToPath(new URL("express-server.mjs", import.meta.url)),
     [kind, module, SECRET, String(MAX_BODY_BYTES)],
     { execArgv: [] }, // plain Node, without this process's loader
   );
