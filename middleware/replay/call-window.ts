@@ -12,6 +12,12 @@ export interface CallWindowOptions {
   graceSeconds?: number;
   /** How long an ended call is remembered; an incoming event replayed later opens it again (default 604800, 7 days). */
   closedSeconds?: number;
+  /**
+   * Calls that no event has announced (default "refuse"). "accept" is for an app
+   * that also takes calls from senders without events: only ended calls are
+   * refused then, and an invented call id, or none, is taken.
+   */
+  unknown?: "refuse" | "accept";
   now?: () => Date;
 }
 
@@ -31,16 +37,20 @@ interface Span {
 
 /**
  * Takes tool calls only while their phone call lasts: a captured request is
- * worth nothing after it, nor with an invented call id. It does not help during
- * the call. Reasons: `replayed`, `store_unavailable`.
+ * worth nothing after it, nor with an invented call id (unless unknown ones are
+ * accepted). It does not help during the call. Reasons: `replayed`, `store_unavailable`.
  *
  * `verifySignature({ replay: window })` on tool routes, `replay: window.events`
  * on the webhook's.
- * @throws TypeError when a number of seconds is none
+ * @throws TypeError when a number of seconds is none, or another option is none of its values
  */
 export function callWindow(options: CallWindowOptions): CallWindow {
-  const { store } = options;
+  const { store, unknown = "refuse" } = options;
   requireStore(store);
+  if (unknown !== "refuse" && unknown !== "accept")
+    throw new TypeError(
+      `unknown: expected "refuse" or "accept", received ${JSON.stringify(unknown)}`,
+    );
   const maxCallSeconds = readSeconds("maxCallSeconds", options, 14_400);
   const graceSeconds = readSeconds("graceSeconds", options, 30);
   const closedSeconds = readSeconds("closedSeconds", options, 604_800);
@@ -82,7 +92,10 @@ export function callWindow(options: CallWindowOptions): CallWindow {
     ...guard(async (req) => {
       const callId = req.toolCall?.callId;
       const span = callId === undefined ? undefined : await read(callId);
-      const isTaken = span !== undefined && now().getTime() < span.until;
+      const isTaken =
+        span === undefined
+          ? unknown === "accept"
+          : now().getTime() < span.until;
       return isTaken ? "run" : { refuse: "replayed" };
     }),
     events: guard(async (req) => {

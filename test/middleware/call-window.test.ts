@@ -121,6 +121,28 @@ describe.each(backends)("a call window, kept in %s", (_, open) => {
     expect(await app.callTool()).toBe(401);
   });
 
+  test("takes unknown calls where it was told to, and no call after its complete", async () => {
+    const app = await startWindow(await open(), {
+      unknown: "accept",
+      graceSeconds: 0,
+    });
+    expect([await app.callTool(), await app.callTool("")]).toEqual([200, 200]);
+    await app.incoming(43);
+    expect(await app.callTool("43")).toBe(200);
+    await app.complete(43);
+    await app.complete(44); // of a call that nothing announced
+    expect([await app.callTool("43"), await app.callTool("44")]).toEqual([
+      401, 401,
+    ]);
+    await app.incoming(44);
+    expect(await app.callTool("44")).toBe(401);
+    expect([await app.callTool(), await app.callTool("")]).toEqual([200, 200]);
+    app.clock.ms += 14_400_000;
+    await app.incoming(45);
+    app.clock.ms += 14_400_000; // longer than a call may be: it has ended
+    expect(await app.callTool("45")).toBe(401);
+  });
+
   test("calls that nobody announces are opened and closed by hand", async () => {
     const app = await startWindow(await open(), { graceSeconds: 0 });
     await app.window.open("out-1");
@@ -277,6 +299,7 @@ describe("callWindow", () => {
     { graceSeconds: -1 },
     { closedSeconds: Infinity },
     { closedSeconds: "7" as unknown as number },
+    { unknown: "maybe" as "accept" },
   ])("refuses %p", (options) => {
     expect(() => callWindow({ store: newMemory(), ...options })).toThrow(
       TypeError,
