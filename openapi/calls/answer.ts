@@ -3,6 +3,7 @@ import { isRecord } from "../json.ts";
 import { findExcess, measure } from "../arguments/measure.ts";
 import { findWords } from "./error-words.ts";
 import { essenceOf, isJson } from "../media-type.ts";
+import { parseJson } from "./parse-json.ts";
 import type { Repair, ToolResult } from "../types.ts";
 
 const MAX_WORDS = 200;
@@ -70,6 +71,12 @@ export function toResult(
   const data = parseBody(type, bytes);
   if (data === undefined)
     return refuse("bad_response", "The answer was not valid JSON.", status);
+  if (isPage(type, data))
+    return refuse(
+      "bad_response",
+      "The service answered with a web page.",
+      status,
+    );
   const excess = findExcess(measure(data));
   if (excess !== undefined)
     return refuse(
@@ -81,7 +88,13 @@ export function toResult(
     isRecord(data) && typeof data["speech"] === "string"
       ? { speech: data["speech"] }
       : {};
-  const told = pointers ? toExcerpt(data, pointers) : data;
+  const told = pointers && data !== null ? toExcerpt(data, pointers) : data;
+  if (told === null && data !== null && data !== "")
+    return refuse(
+      "nothing_picked",
+      `The service answered with status ${status}, but with none of what was expected of it.`,
+      status,
+    );
   return { ok: true, status, data: told, ...speech, repairs };
 }
 
@@ -126,11 +139,11 @@ function toFault(
 function parseBody(contentType: string, bytes: Uint8Array): unknown {
   if (!isJson(contentType)) {
     const text = decode(contentType, bytes);
-    return text === "" ? null : text;
+    return text.trim() === "" ? null : text;
   }
   const text = new TextDecoder().decode(bytes); // always UTF-8: RFC 8259, section 8.1
   try {
-    return text === "" ? null : (JSON.parse(text) as unknown);
+    return text === "" ? null : parseJson(text);
   } catch {
     return undefined;
   }
@@ -155,6 +168,17 @@ function isBinary(contentType: string): boolean {
   return /^(image|audio|video|font)\/|^application\/(octet-stream|pdf|zip|gzip)$/.test(
     essenceOf(contentType),
   );
+}
+
+/** Made for people, like the login page of a session that has ended. Some frameworks call every text HTML. */
+function isPage(contentType: string, data: unknown): boolean {
+  if (typeof data !== "string" || isJson(contentType)) return false;
+  const isHtml = ["text/html", "application/xhtml+xml"].includes(
+    essenceOf(contentType),
+  );
+  return isHtml
+    ? /<[a-z!/]/i.test(data)
+    : /^\s*<(!doctype\s+html|html)\b/i.test(data);
 }
 
 /** The first line, without what only a program can read. */

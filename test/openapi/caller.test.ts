@@ -136,6 +136,79 @@ describe("createCaller", () => {
         { ok: true, data: "é" },
       ],
       [
+        "integers beyond 2^53",
+        answer(
+          200,
+          '[9007199254740993,-12345678901234567890,9007199254740991,-9007199254740991,{"a":9007199254740992.0}]',
+        ),
+        {
+          ok: true,
+          data: [
+            "9007199254740993",
+            "-12345678901234567890",
+            9007199254740991,
+            -9007199254740991,
+            { a: "9007199254740992.0" },
+          ],
+        },
+      ],
+      [
+        "numbers out of range",
+        answer(200, "[1e400,-1E+400,1e-400,0e-400,-0.0,1e300,1.10,2.5e-3]"),
+        {
+          ok: true,
+          data: ["1e400", "-1E+400", "1e-400", 0, -0, 1e300, 1.1, 0.0025],
+        },
+      ],
+      [
+        "digits in texts and keys",
+        answer(
+          200,
+          String.raw`{"9007199254740993":"a\\"," 9007199254740993":"\" : 9007199254740993 ","n":9007199254740993}`,
+        ),
+        {
+          ok: true,
+          data: {
+            "9007199254740993": "a\\",
+            " 9007199254740993": '" : 9007199254740993 ',
+            n: "9007199254740993",
+          },
+        },
+      ],
+      [
+        "a fault's large number",
+        answer(400, '{"error":"no order 1","id":9007199254740993}'),
+        {
+          ok: false,
+          message: expect.stringContaining("no order 1") as unknown,
+        },
+      ],
+      [
+        "a web page",
+        answer(200, " <!-- x --><p>Log in", "text/html; charset=utf-8"),
+        {
+          ok: false,
+          code: "bad_response",
+          status: 200,
+          message: "The service answered with a web page.",
+        },
+      ],
+      [
+        "a web page of no type",
+        (_req, res) => void res.end("<HTML>Log in"),
+        { ok: false, code: "bad_response" },
+      ],
+      [
+        "a text that is called a web page",
+        answer(200, "3 < 4", "text/html"),
+        { ok: true, data: "3 < 4" },
+      ],
+      [
+        "XML",
+        answer(200, "<order/>", "application/xml"),
+        { ok: true, data: "<order/>" },
+      ],
+      [
         "an answer of no type",
         (_req, res) => void res.end('{"a":1}'),
         { ok: true, data: '{"a":1}' },
@@ -487,7 +560,8 @@ describe("createCaller", () => {
   });
 
   test("the model gets what x-tool.response names, and nothing beside it", async () => {
-    const answers: Record<string, object> = {
+    const answers: Record<string, object | null> = {
+      "/null": null,
       "/all": {
         items: [
           { name: "one", secret: 1 },
@@ -525,6 +599,13 @@ describe("createCaller", () => {
       total: 2,
     });
     expect(await dataOf("error")).toEqual(answers["/error"]);
-    expect(await dataOf("other")).toBeNull();
+    expect(await dataOf("other")).toEqual({
+      ok: false,
+      code: "nothing_picked",
+      message:
+        "The service answered with status 200, but with none of what was expected of it.",
+      status: 200,
+    });
+    expect(await dataOf("null")).toBeNull();
   });
 });
