@@ -4,6 +4,10 @@ import { parseEnv } from "node:util";
 import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
 import { findSchemeFaults, findSecretFaults } from "./signing-faults.ts";
+import { readVariables } from "./variables.ts";
+import type { Environment } from "./variables.ts";
+
+export type { Environment } from "./variables.ts";
 
 /** All variables of design.md section 3 that this version knows, parsed once. */
 export interface Config {
@@ -32,10 +36,14 @@ export interface Config {
   fillerAfterMs: number;
   /** Empty: the bundled jokes only. */
   jokeApiUrl: string;
+  /** Tool calls of one phone call, and of one phone number; 0: as many as come. */
+  callRatePerMinute: number;
+  /** By the name of the security scheme, or of the header; the gateway sends them to its upstream. */
+  upstreamCredentials: Record<string, string>;
+  /** Lets others than this machine look at metrics and console. */
+  consoleToken?: string;
   logLevel: (typeof LOG_LEVELS)[number];
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a verb opens to others, and so needs secrets for when it is public. */
 export type Hosted = "tools" | "relay";
@@ -49,6 +57,8 @@ const LOG_LEVELS = [
   "fatal",
   "silent",
 ] as const;
+/** What an Authorization header can carry; a token opens calls to strangers, so none that can be guessed. */
+const CONSOLE_TOKEN = /^[\x21-\x7e]{16,}$/;
 const JOKE_API = "https://v2.jokeapi.dev/joke/Programming?safe-mode";
 
 /**
@@ -57,59 +67,9 @@ const JOKE_API = "https://v2.jokeapi.dev/joke/Programming?safe-mode";
  */
 export function parseConfig(env: Environment, hosted: Hosted[] = []): Config {
   const faults: string[] = [];
-
-  function text(name: string): string | undefined {
-    const value = env[name]?.trim();
-    return value === "" ? undefined : value;
-  }
-  function fault<T>(name: string, expected: string, fallback: T): T {
-    faults.push(`${name}: expected ${expected}`);
-    return fallback;
-  }
-  function integer(
-    name: string,
-    fallback: number,
-    min: number,
-    max: number,
-  ): number {
-    const value = text(name);
-    if (value === undefined) return fallback;
-    const isRight =
-      /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max;
-    return isRight
-      ? Number(value)
-      : fault(
-          name,
-          `a whole number from ${min} to ${max}, received "${value}"`,
-          fallback,
-        );
-  }
-  function url(name: string, protocols: string[]): string | undefined {
-    const value = text(name);
-    if (value === undefined) return undefined;
-    const isRight =
-      URL.canParse(value) && protocols.includes(new URL(value).protocol);
-    return isRight
-      ? value
-      : fault(
-          name,
-          `a URL with ${protocols.join(" or ")}//, received "${value}"`,
-          undefined,
-        );
-  }
-  /** Secrets are told by their place, never shown. */
-  function list(name: string): string[] {
-    const value = text(name);
-    if (value === undefined) return [];
-    const entries = value.split(",").map((entry) => entry.trim());
-    return entries.includes("")
-      ? fault(
-          name,
-          `a comma-separated list, entry ${entries.indexOf("") + 1} is empty`,
-          [],
-        )
-      : entries;
-  }
+  const fault = (name: string, expected: string) =>
+    void faults.push(`${name}: expected ${expected}`);
+  const { text, integer, url, list, pairs } = readVariables(env, fault);
 
   const host = text("HOST") ?? "127.0.0.1";
   const publicUrl = url("PUBLIC_URL", ["https:"]);
@@ -141,8 +101,17 @@ export function parseConfig(env: Environment, hosted: Hosted[] = []): Config {
     ...secretFaults.map((each) => `TOOL_SECRETS: ${each}`),
   );
   const databaseUrl = text("DATABASE_URL") ?? "sqlite:data/appointments.db";
-  if (!/^sqlite:.+/.test(databaseUrl))
-    fault("DATABASE_URL", "sqlite:PATH or sqlite::memory:", undefined);
+  if (!isDatabaseUrl(databaseUrl))
+    fault(
+      "DATABASE_URL",
+      "sqlite:PATH, sqlite::memory: or postgres://user:password@host/database",
+    );
+  const consoleToken = text("CONSOLE_TOKEN");
+  if (consoleToken !== undefined && !CONSOLE_TOKEN.test(consoleToken))
+    fault(
+      "CONSOLE_TOKEN",
+      "at least 16 characters without blanks (openssl rand -hex 16 makes one)",
+    );
   const logLevel = LOG_LEVELS.find(
     (level) => level === (text("LOG_LEVEL") ?? "info"),
   );
@@ -150,7 +119,6 @@ export function parseConfig(env: Environment, hosted: Hosted[] = []): Config {
     fault(
       "LOG_LEVEL",
       `one of ${LOG_LEVELS.join(", ")}, received "${text("LOG_LEVEL")}"`,
-      undefined,
     );
 
   const config: Config = {
@@ -159,9 +127,7 @@ export function parseConfig(env: Environment, hosted: Hosted[] = []): Config {
     isPublic,
     toolSecrets,
     toolSchemes: [...toolSchemes],
-    toolHeaders: readHeaders(env["TOOL_HEADERS"] ?? "", (expected) =>
-      fault("TOOL_HEADERS", expected, undefined),
-    ),
+    toolHeaders: pairs("TOOL_HEADERS", text("TOOL_HEADERS")),
     twilioAuthTokens,
     model: text("MODEL") ?? "claude-haiku-5-5",
     databaseUrl,
@@ -172,7 +138,13 @@ export function parseConfig(env: Environment, hosted: Hosted[] = []): Config {
       env["JOKE_API_URL"]?.trim() === ""
         ? ""
         : (url("JOKE_API_URL", ["https:", "http:"]) ?? JOKE_API),
+    callRatePerMinute: integer("CALL_RATE_PER_MINUTE", 30, 0, 10_000),
+    upstreamCredentials: pairs(
+      "UPSTREAM_CREDENTIALS",
+      text("UPSTREAM_CREDENTIALS"),
+    ),
     logLevel: logLevel ?? "info",
+    ...present("consoleToken", consoleToken),
     ...present("publicUrl", publicUrl?.replace(/\/+$/, "")),
     ...present("anthropicApiKey", text("ANTHROPIC_API_KEY")),
     ...present(
@@ -213,21 +185,10 @@ function readEnvFile(cwd: string): Environment {
   }
 }
 
-/** `Name: value` lines. */
-function readHeaders(
-  lines: string,
-  fault: (expected: string) => void,
-): Record<string, string> {
-  const headers = new Map<string, string>();
-  for (const line of lines
-    .split(/\r?\n/)
-    .filter((each) => each.trim() !== "")) {
-    const [, name, value] =
-      /^\s*([\w!#$%&'*+.^`|~-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name === undefined || !value) fault("lines of the form Name: value");
-    else headers.set(name, value);
-  }
-  return Object.fromEntries(headers);
+/** What follows is the driver's to judge; it may hold a password, so it is never shown. */
+function isDatabaseUrl(value: string): boolean {
+  if (value.startsWith("sqlite:")) return value.length > "sqlite:".length;
+  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
 }
 
 function present<K extends string, V>(

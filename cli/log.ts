@@ -10,7 +10,12 @@ export interface Log {
 
 export function createLog(stream: Writable, level: string): Log {
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { log: hideNumbers },
+    },
     stream,
   );
   return {
@@ -18,4 +23,16 @@ export function createLog(stream: Writable, level: string): Log {
     warn: (event, fields) => logger.warn(fields, event),
     error: (event, fields) => logger.error(fields, event),
   };
+}
+
+/** Some platforms make a call's id of the caller's number (sip:+14155550100@host). */
+function hideNumbers(fields: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "string"
+        ? value.replaceAll(/\+\d{7,15}/g, (number) => `+…${number.slice(-2)}`)
+        : (value as unknown),
+    ]),
+  );
 }

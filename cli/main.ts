@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { once } from "node:events";
 import { realpathSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import { addDocumentVerbs } from "./document-verbs.ts";
 import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
+import { readVersion } from "./version.ts";
+import { addServerVerbs } from "./server-verbs.ts";
 
 /**
  * Runs one command line.
@@ -45,35 +46,7 @@ async function createProgram(
     });
   const several = (value: string, before: string[]) => [...before, value];
 
-  const server = (name: string, description: string) =>
-    program
-      .command(name)
-      .description(description)
-      .option("--port <port>", "port to listen on, 0 for any (PORT)")
-      .option("--host <host>", "address to listen on (HOST)")
-      .option(
-        "--json",
-        "the line that says where it listens is JSON with or without it",
-      );
-  const toEnvironment = (flags: { port?: string; host?: string }) => ({
-    PORT: flags.port,
-    HOST: flags.host,
-  });
-
-  server("start", "relay and endpoints in one process").action(async (flags) =>
-    done(await (await import("./start.ts")).start(io, toEnvironment(flags))),
-  );
-  server("serve", "the tool endpoints: appointments and the joke").action(
-    async (flags) =>
-      done(await (await import("./serve.ts")).serve(io, toEnvironment(flags))),
-  );
-  server(
-    "relay",
-    "the agent on the phone: Twilio ConversationRelay and Claude",
-  ).action(async (flags) =>
-    done(await (await import("./relay.ts")).relay(io, toEnvironment(flags))),
-  );
-
+  addServerVerbs(program, io, done);
   await addDocumentVerbs(program, io, argv, done);
 
   program
@@ -144,18 +117,6 @@ async function createProgram(
   return program;
 }
 
-async function readVersion(): Promise<string> {
-  // From cli/ as from dist/cli/, the nearest package.json above is the package's.
-  for (const path of ["../package.json", "../../package.json"]) {
-    const text = await readFile(new URL(path, import.meta.url), "utf8").catch(
-      () => undefined,
-    );
-    if (text !== undefined)
-      return (JSON.parse(text) as { version: string }).version;
-  }
-  return "unknown";
-}
-
 function isMain(): boolean {
   const [, script] = process.argv;
   return (
@@ -171,7 +132,9 @@ function interrupt(): void {
 /** The first SIGTERM or SIGINT asks; a second one ends the process at once. */
 async function untilStopped(): Promise<void> {
   process.off("SIGINT", interrupt);
-  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  await Promise.race(signals.map((signal) => once(process, signal)));
+  for (const signal of signals) process.once(signal, interrupt);
 }
 
 if (isMain()) {

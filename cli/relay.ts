@@ -1,19 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import {
-  AgentError,
-  bundledAgent,
-  createOfflineModel,
-  createRelay,
-  openModel,
-  parseAgent,
-} from "../relay/index.ts";
-import type { Agent } from "../relay/index.ts";
+import { createOfflineModel, createRelay, openModel } from "../relay/index.ts";
+import { readAgent } from "./agent.ts";
 import { parseConfig, readEnvironment } from "./config.ts";
 import type { Config, Environment } from "./config.ts";
 import { listen, serveUntilSignal } from "./host.ts";
 import type { Hosted } from "./host.ts";
-import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
@@ -26,8 +16,10 @@ export async function relay(io: Io, flags: Environment): Promise<number> {
   tellModel(config, io);
   if (config.toolSecrets.length === 0)
     io.stderr.write("TOOL_SECRETS is not set: tool calls are sent unsigned.\n");
-  const host = await listen(config, () =>
-    openRelay(config, log, config.toolsBaseUrl),
+  const host = await listen(
+    config,
+    () => openRelay(config, log, config.toolsBaseUrl),
+    { log },
   );
   return serveUntilSignal(host, io);
 }
@@ -82,17 +74,4 @@ export function tellModel(config: Config, io: Io): void {
       ? "ANTHROPIC_API_KEY is not set: the offline model answers (rules, no network)."
       : `${config.model} answers.`;
   io.stderr.write(`${words}\n`);
-}
-
-async function readAgent(file: string | undefined): Promise<Agent> {
-  const path = file ?? fileURLToPath(bundledAgent);
-  try {
-    return parseAgent(await readFile(path, "utf8"));
-  } catch (error) {
-    const why =
-      error instanceof AgentError ? error.faults.join("\n  ") : String(error);
-    throw new VerbError(EXIT.usage, `AGENT_CONFIG ${path}:\n  ${why}`, {
-      cause: error,
-    });
-  }
 }

@@ -4,26 +4,26 @@ import express from "express";
 import { parse } from "yaml";
 import {
   BusinessError,
+  compileAppointments,
   createEndpoints,
   exampleBusiness,
-  openStore,
   parseBusiness,
-  StoreError,
 } from "../endpoints/index.ts";
 import type { Business } from "../endpoints/index.ts";
-import { verifySignature } from "../middleware/index.ts";
 import type { Middleware } from "../middleware/index.ts";
 import { appointmentsDocument } from "../openapi/index.ts";
 import { parseConfig, readEnvironment } from "./config.ts";
 import type { Config, Environment } from "./config.ts";
+import { openDatabase } from "./database.ts";
+import { guard } from "./guard.ts";
 import { listen, serveUntilSignal } from "./host.ts";
 import type { Hosted } from "./host.ts";
 import { EXIT, VerbError } from "./io.ts";
 import type { Io } from "./io.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
-
-const MAX_BODY_BYTES = 16 * 1024;
+import { createMetrics } from "./metrics.ts";
+import type { ThunderPhoneParts } from "./thunderphone.ts";
 
 /** `serve`: the tool endpoints on their own. */
 export async function serve(io: Io, flags: Environment): Promise<number> {
@@ -34,18 +34,30 @@ export async function serve(io: Io, flags: Environment): Promise<number> {
       "TOOL_SECRETS is not set: anybody on this machine can call the tools.\n",
     );
   }
-  const host = await listen(config, () => openEndpoints(config, log));
+  const host = await listen(
+    config,
+    (url) => openEndpoints(config, log, { url }),
+    { log },
+  );
   return serveUntilSignal(host, io);
 }
 
+/** Where the endpoints listen. */
+interface Place {
+  /** Without it, and without PUBLIC_URL, there is no webhook: it tells where the tools are. */
+  url?: string;
+  /** This process calls its own tools there, whatever the public address is. */
+  callsItself?: boolean;
+}
+
 /**
- * The endpoints with their database.
- * @param ownUrl  where this process listens, if it calls its own tools
+ * The endpoints with their database, their metrics, and ThunderPhone's webhook
+ * where its scheme is one of those that verify.
  */
 export async function openEndpoints(
   config: Config,
   log: Log,
-  ownUrl?: string,
+  place: Place = {},
 ): Promise<Hosted> {
   if (
     config.toolSecrets.length === 0 &&
@@ -57,65 +69,77 @@ export async function openEndpoints(
     );
   }
   const business = await readBusiness(config.businessConfig);
-  const store = await openStore(config.databaseUrl).catch((error: unknown) => {
-    if (error instanceof StoreError)
-      throw new VerbError(EXIT.usage, `DATABASE_URL: ${error.message}`, {
-        cause: error,
-      });
+  const metrics = createMetrics(async () => {
+    const { tools } = await compileAppointments();
+    return tools.map(({ name }) => name);
+  }, config.consoleToken);
+  const store = await openDatabase(config.databaseUrl);
+  try {
+    const { verify, webhooks } = await openGuard(config, log, place, {
+      store: store.replay,
+      onRefused: metrics.onRefused,
+    });
+    const tools = createEndpoints({
+      store,
+      business,
+      verify,
+      jokes: { url: config.jokeApiUrl },
+      callRatePerMinute: config.callRatePerMinute,
+      phoneRatePerMinute: config.callRatePerMinute,
+      log,
+      onAnswered: metrics.onAnswered,
+    });
+    return {
+      routers: [describeTools(config), metrics.router, ...webhooks, tools],
+      close: () => store.close(),
+    };
+  } catch (error) {
+    await store.close();
     throw error;
+  }
+}
+
+/** What lets tool calls in, and the webhook that tells it which calls have ended. */
+async function openGuard(
+  config: Config,
+  log: Log,
+  { url, callsItself = false }: Place,
+  parts: Pick<ThunderPhoneParts, "store"> & {
+    onRefused: (event: { reason: string }) => void;
+  },
+): Promise<{ verify: Middleware[] | "none"; webhooks: express.Router[] }> {
+  if (config.toolSecrets.length === 0) return { verify: "none", webhooks: [] };
+  const server = config.publicUrl ?? url;
+  const { openThunderPhone } = await import("./thunderphone.ts");
+  const phone =
+    server === undefined
+      ? undefined
+      : await openThunderPhone(config, log, {
+          ...parts,
+          catalog: await compileAppointments(),
+          tools: { server },
+        });
+  const verify = guard(config, log, {
+    ...(callsItself && url !== undefined ? { ownUrl: url } : {}),
+    ...(phone === undefined ? {} : { replay: phone.window }),
+    onRefused: parts.onRefused,
   });
-  const router = createEndpoints({
-    store,
-    business,
-    verify:
-      config.toolSecrets.length > 0 ? [guard(config, log, ownUrl)] : "none",
-    jokes: { url: config.jokeApiUrl },
-    log,
-  });
-  return {
-    routers: [await describeTools(config), router],
-    close: () => store.close(),
-  };
+  return { verify: [verify], webhooks: phone ? [phone.router] : [] };
 }
 
 /**
- * Where the URL is signed, who calls from this process signs the address that it
- * calls, and all others the public one.
+ * `/openapi.json`: the tools' document, with the address under which it was asked
+ * for. Read when it is first asked for: a start has no time for that.
  */
-function guard(
-  config: Config,
-  log: Log,
-  ownUrl: string | undefined,
-): Middleware {
-  const make = (publicUrl: string | undefined) =>
-    verifySignature({
-      secrets: config.toolSecrets,
-      scheme: config.toolSchemes,
-      headers: config.toolHeaders,
-      maxBodyBytes: MAX_BODY_BYTES,
-      ...(publicUrl === undefined ? {} : { publicUrl }),
-      onRefused: ({ reason, req, hint }) =>
-        log.warn("tool.refused", {
-          reason,
-          path: (req.url ?? "").split("?")[0],
-          ...(hint === undefined ? {} : { hint }),
-        }),
-    });
-  const outside = make(config.publicUrl);
-  if (config.publicUrl === undefined || ownUrl === undefined) return outside;
-  const inside = make(ownUrl);
-  const ownHost = new URL(ownUrl).host;
-  return (req, res, next) =>
-    (req.headers.host === ownHost ? inside : outside)(req, res, next);
-}
-
-/** `/openapi.json`: the tools' document, with the address under which it was asked for. */
-async function describeTools(config: Config): Promise<express.Router> {
-  const document = parse(
-    await readFile(fileURLToPath(appointmentsDocument), "utf8"),
-  ) as object;
+function describeTools(config: Config): express.Router {
+  let reading: Promise<object> | undefined;
+  async function readDocument(): Promise<object> {
+    const text = await readFile(fileURLToPath(appointmentsDocument), "utf8");
+    return parse(text) as object;
+  }
   const router = express.Router();
-  router.get("/openapi.json", (req, res) => {
+  router.get("/openapi.json", async (req, res) => {
+    const document = await (reading ??= readDocument());
     const url =
       config.publicUrl ??
       `http://${req.get("host") ?? `${config.host}:${config.port}`}`;

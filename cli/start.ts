@@ -19,7 +19,9 @@ export async function start(io: Io, flags: Environment): Promise<number> {
     ? parsed
     : { ...parsed, toolSecrets: [randomBytes(32).toString("hex")] };
   const log = createLog(io.stderr, config.logLevel);
-  const host = await listen(config, (url) => openBoth(config, log, url));
+  const host = await listen(config, (url) => openBoth(config, log, url), {
+    log,
+  });
   tellModel(config, io);
   io.stderr.write(
     `Voice webhook for the phone number: ${config.publicUrl ?? host.url}/twiml\n`,
@@ -40,5 +42,8 @@ async function openBoth(
   const baseUrl =
     config.toolsBaseUrl ?? (config.toolsSpec === undefined ? url : undefined);
   const relay = await openRelay(config, log, baseUrl);
-  return combine(await openEndpoints(config, log, url), relay);
+  return combine(
+    await openEndpoints(config, log, { url, callsItself: true }),
+    relay,
+  );
 }

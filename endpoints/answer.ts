@@ -10,9 +10,11 @@ export type RefusalCode =
   | "ambiguous_time"
   | "idempotency_mismatch"
   | "verification_failed"
+  | "locked"
+  | "rate_limited"
   | "unavailable";
 
-/** Times on another day that the caller may like instead. */
+/** Times on a day that the caller may like instead. */
 export interface Alternative {
   date: string;
   times: string[];
@@ -51,4 +53,32 @@ export function isRefusal(answer: Answer): answer is Refusal {
 export function toSpokenList(words: string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
+}
+
+/** "30 minutes", "2 hours", "3 days": the largest unit that says it without a rest. */
+export function toSpokenDuration(minutes: number): string {
+  const units: [string, number][] = [
+    ["day", 1440],
+    ["hour", 60],
+    ["minute", 1],
+  ];
+  const [unit, size] = units.find(([, each]) => minutes % each === 0) ?? [
+    "minute",
+    1,
+  ];
+  const count = minutes / size;
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** At most so many bytes of a text, in whole characters: an answer has to stay below 1 KB. */
+export function cutBytes(text: string, mostBytes: number): string {
+  if (Buffer.byteLength(text) <= mostBytes) return text;
+  let cut = text.slice(0, mostBytes);
+  while (Buffer.byteLength(cut) > mostBytes - 3) cut = cut.slice(0, -8); // a bundle of characters at a time
+  return `${cut.replace(/\p{Surrogate}$/u, "")}…`;
+}
+
+/** Words of a caller or model, short enough to be said back. */
+export function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 40));
 }

@@ -14,6 +14,16 @@ export interface Phrases {
   filler: string[];
 }
 
+/** How the agent sounds where ThunderPhone runs it, in its own words: docs.thunderphone.com/webhooks/call-incoming (read November 2026). */
+interface ThunderPhoneVoice {
+  /** An id of its GET /v1/voices; Twilio's voices are others. */
+  voice: string;
+  product?: string;
+  thinkingLevel?: string;
+  backgroundTrack?: string;
+  acknowledgementPrompt?: string;
+}
+
 /** Who answers the phone, and how it sounds. */
 export interface Agent {
   system: string;
@@ -26,6 +36,7 @@ export interface Agent {
   /** IANA zone that "today" is told in. */
   timezone: string;
   phrases: Phrases;
+  thunderphone: ThunderPhoneVoice;
 }
 
 interface AgentFile {
@@ -42,10 +53,22 @@ interface AgentFile {
     line_lost?: string;
     filler?: string[];
   };
+  thunderphone?: {
+    voice?: string;
+    product?: string;
+    thinking_level?: string;
+    background_track?: string;
+    acknowledgement_prompt?: string;
+  };
 }
 
 const text = { type: "string", minLength: 1 };
-const isAgentFile = new Ajv2020({ allErrors: true }).compile<AgentFile>({
+// The schema is our own, and its check compiles another one: a fifth of a start.
+const isAgentFile = new Ajv2020({
+  allErrors: true,
+  meta: false,
+  validateSchema: false,
+}).compile<AgentFile>({
   type: "object",
   additionalProperties: false,
   required: ["system", "greeting", "language", "timezone"],
@@ -70,18 +93,29 @@ const isAgentFile = new Ajv2020({ allErrors: true }).compile<AgentFile>({
         filler: { type: "array", minItems: 1, items: text },
       },
     },
+    thunderphone: {
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        voice: text,
+        product: text,
+        thinking_level: text,
+        background_track: text,
+        acknowledgement_prompt: text,
+      },
+    },
   },
 });
 
 /**
- * Reads an agent file: YAML text, or the object it says. Phrases that it leaves
- * out are those of the bundled agent.
+ * Reads an agent file: YAML text, or the object it says. Phrases and the
+ * voice at ThunderPhone that it leaves out are those of the bundled agent.
  * @throws AgentError that names every fault by its path
  */
 export function parseAgent(yamlOrObject: unknown): Agent {
   const file = readFile(yamlOrObject);
-  const { phrases } = readFile(readFileSync(bundledAgent, "utf8"));
-  const merged = { ...phrases, ...file.phrases } as Required<
+  const bundled = readFile(readFileSync(bundledAgent, "utf8"));
+  const merged = { ...bundled.phrases, ...file.phrases } as Required<
     NonNullable<AgentFile["phrases"]>
   >;
   return {
@@ -100,6 +134,29 @@ export function parseAgent(yamlOrObject: unknown): Agent {
       lineLost: merged.line_lost,
       filler: merged.filler,
     },
+    thunderphone: toThunderPhone({
+      ...bundled.thunderphone,
+      ...file.thunderphone,
+    } as NonNullable<AgentFile["thunderphone"]> & { voice: string }), // the bundled file has one
+  };
+}
+
+function toThunderPhone({
+  voice,
+  product,
+  ...file
+}: NonNullable<AgentFile["thunderphone"]> & {
+  voice: string;
+}): ThunderPhoneVoice {
+  const thinkingLevel = file.thinking_level;
+  const backgroundTrack = file.background_track;
+  const acknowledgementPrompt = file.acknowledgement_prompt;
+  return {
+    voice,
+    ...(product === undefined ? {} : { product }),
+    ...(thinkingLevel === undefined ? {} : { thinkingLevel }),
+    ...(backgroundTrack === undefined ? {} : { backgroundTrack }),
+    ...(acknowledgementPrompt === undefined ? {} : { acknowledgementPrompt }),
   };
 }
 

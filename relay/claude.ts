@@ -1,7 +1,10 @@
-import Anthropic from "@anthropic-ai/sdk";
+import { createRequire } from "node:module";
+import type Anthropic from "@anthropic-ai/sdk";
 import type { RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
 import { ModelError } from "./errors.ts";
 import type { Block, Message } from "./history.ts";
+
+const require = createRequire(import.meta.url);
 
 export type ModelClient = Anthropic;
 
@@ -14,7 +17,9 @@ export interface ModelOptions {
 
 /** Opens the SDK's client with what a phone call needs: one retry, and no waiting for minutes. */
 export function openModel(options: ModelOptions): ModelClient {
-  return new Anthropic({
+  // Loaded when it is needed: who only hosts tools reads the agent's file too, and the SDK takes 20 MB.
+  const sdk = require("@anthropic-ai/sdk") as { Anthropic: typeof Anthropic };
+  return new sdk.Anthropic({
     apiKey: options.apiKey,
     // An explicit null keeps the SDK from reading the environment.
     authToken: null,

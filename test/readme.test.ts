@@ -11,7 +11,7 @@ const commands = [
   ),
 ];
 // These do not end by themselves, or need one that runs; servers.test.ts runs them.
-const SERVERS = ["start", "serve", "relay", "call"];
+const SERVERS = ["start", "serve", "relay", "gateway", "call"];
 
 describe("the README", () => {
   test("has commands to run", () => {

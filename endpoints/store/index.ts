@@ -1,22 +1,17 @@
 import { StoreError } from "../errors.ts";
-import { migrate } from "./migrations.ts";
+import type { Database } from "./database.ts";
+import { migrate } from "./migrate.ts";
 import { createStore } from "./queries.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Store } from "./store.ts";
 
 /**
  * Opens the database and brings its schema up to date.
- * @param databaseUrl  `sqlite:PATH` or `sqlite::memory:`
- * @throws StoreError when it cannot be opened
+ * @param databaseUrl  `sqlite:PATH`, `sqlite::memory:` or `postgres://user:password@host/database`
+ * @throws StoreError when it cannot be opened; a password is never in the text
  */
 export async function openStore(databaseUrl: string): Promise<Store> {
-  const [, path] = /^sqlite:(.+)$/.exec(databaseUrl) ?? [];
-  if (path === undefined) {
-    throw new StoreError(
-      `expected a database URL like sqlite:data/appointments.db, received ${databaseUrl.replace(/:\/\/.*/, "://…")}`,
-    );
-  }
-  const database = openSqlite(path);
+  const database = await openDatabase(databaseUrl);
   try {
     await migrate(database);
   } catch (error) {
@@ -28,4 +23,19 @@ export async function openStore(databaseUrl: string): Promise<Store> {
     );
   }
   return createStore(database);
+}
+
+/** The engine that the URL names; its schema is as it was left. */
+export async function openDatabase(url: string): Promise<Database> {
+  if (typeof url !== "string")
+    throw new TypeError("databaseUrl: expected a text, sqlite:PATH for one");
+  const [, path] = /^sqlite:(.+)$/.exec(url) ?? [];
+  if (path !== undefined) return openSqlite(path);
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    const { openPostgres } = await import("./postgres.ts"); // most need no such driver
+    return openPostgres(url);
+  }
+  throw new StoreError(
+    `expected a database URL like sqlite:data/appointments.db or postgres://user:password@host/database, received ${url.replace(/:\/\/.*/, "://…")}`,
+  );
 }

@@ -1,129 +1,138 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import Libsql from "libsql";
 import { StoreError } from "../errors.ts";
-import type { Database, Session, Value } from "./database.ts";
+import { createBatches, isBusy } from "./batch.ts";
+import type { Database, TransactionOptions, Value, Work } from "./database.ts";
+import { checkValues, runWork } from "./session.ts";
+import type { Statements } from "./session.ts";
 
 /** How long a transaction waits for the write lock, counted from when it was asked for. */
 const LOCK_WITHIN_MS = 5000;
+/** How long a work may take once it runs; all others wait for it. */
+const WORK_WITHIN_MS = 10_000;
 /** How long one try for the lock may block the event loop. */
 const BUSY_MS = 10;
 /** In WAL mode a read waits only while another process opens or closes the file. */
 const READ_WITHIN_MS = 1000;
+/** So that the first of a batch need not wait for ever for those that came after it. */
+const MAX_BATCH = 128;
+/** Statements kept prepared; the store has fewer texts than that. */
+const MAX_PREPARED = 500;
+
+export interface SqliteOptions {
+  /** At most so many transactions share one write to the disk; 1: each has its own. Default 128. */
+  batch?: number;
+}
 
 /**
  * Opens a SQLite file, or `:memory:`. WAL with synchronous=FULL: what was
- * acknowledged survives a power cut. Transactions queue on one connection; reads
- * of a file have their own, so that they wait for no writer.
+ * acknowledged survives a power cut. Transactions share one connection and, in
+ * batches, its commits; reads of a file have their own, so that they wait for no writer.
+ * @throws StoreError when it cannot be opened
  */
-export function openSqlite(path: string): Database {
+export function openSqlite(
+  path: string,
+  { batch = MAX_BATCH }: SqliteOptions = {},
+): Database {
   const writer = connect(path, BUSY_MS);
   const reader = path === ":memory:" ? writer : connect(path, READ_WITHIN_MS);
-  const session = createSession(writer);
-  const reading = createSession(reader);
-  let last: Promise<unknown> = Promise.resolve();
-  let isClosed = false;
+  const writing = createStatements(writer);
+  const reading = createStatements(reader);
+  const batches = createBatches(writer, batch);
   let closing: Promise<void> | undefined;
 
-  /** One after another: the connection can hold one transaction, and its work awaits. */
-  function queue<T>(work: () => Promise<T>): Promise<T> {
-    const next = last.then(async () => {
-      if (isClosed) throw new StoreError("the store is closed");
-      return work();
-    });
-    last = next.catch(() => {}); // the fault is the caller's to see
-    return next;
+  function transaction<T>(
+    work: Work<T>,
+    { patienceMs = LOCK_WITHIN_MS }: TransactionOptions = {},
+  ): Promise<T> {
+    const withinMs = Math.max(WORK_WITHIN_MS, patienceMs);
+    return batches.ask(() => runWork(work, writing, withinMs), patienceMs);
   }
 
   return {
-    transaction(work) {
-      const giveUp = performance.now() + LOCK_WITHIN_MS;
-      return queue(async () => {
-        await begin(writer, giveUp);
-        try {
-          const { commit, value } = await work(session);
-          writer.exec(commit ? "COMMIT" : "ROLLBACK");
-          return value;
-        } catch (error) {
-          if (writer.inTransaction) writer.exec("ROLLBACK");
-          throw error;
-        }
-      });
+    transaction,
+    async all<Row>(sql: string, values: Value[] = []) {
+      if (closing) throw new StoreError("the store is closed");
+      if (reader === writer) {
+        return transaction(async (session) => ({
+          commit: false,
+          value: await session.all<Row>(sql, values),
+        }));
+      }
+      checkValues(sql, values);
+      return (await reading.all(sql, values)) as Row[];
     },
-    async all<Row>(sql: string, values?: Value[]) {
-      if (reader === writer) return queue(() => session.all<Row>(sql, values));
-      if (isClosed) throw new StoreError("the store is closed");
-      return reading.all<Row>(sql, values);
-    },
+    clockOffsetMs: 0, // all processes of a file are on one machine
+    isSerial: true, // BEGIN IMMEDIATE
     close: () =>
-      (closing ??= queue(async () => {
-        isClosed = true;
+      (closing ??= batches.close().then(() => {
         writer.close();
         if (reader !== writer) reader.close();
       })),
   };
 }
 
-function createSession(connection: Libsql.Database): Session {
-  function prepare(sql: string, values: Value[]) {
-    const wanted = new Set(sql.match(/\$\d+/g) ?? []).size;
-    // libsql accepts a wrong number of values, and binds NaN; a boolean ends the whole process.
-    if (wanted !== values.length) {
+function createStatements(connection: Libsql.Database): Statements {
+  const prepared = new Map<string, Libsql.Statement>();
+  function prepare(sql: string): Libsql.Statement {
+    let statement = prepared.get(sql);
+    if (!statement) {
+      if (prepared.size >= MAX_PREPARED) prepared.clear();
+      // libsql numbers $n by first appearance; ?n means what it says.
+      statement = connection.prepare(sql.replaceAll(/\$(\d+)/g, "?$1"));
+      prepared.set(sql, statement);
+    }
+    return statement;
+  }
+  async function execute<T>(
+    sql: string,
+    use: (statement: Libsql.Statement) => T,
+  ) {
+    try {
+      return use(prepare(sql));
+    } catch (cause) {
       throw new StoreError(
-        `expected ${wanted} values, received ${values.length}`,
+        `the database refused a statement: ${String(cause)}`,
+        {
+          cause,
+        },
       );
     }
-    for (const value of values) {
-      const isValue =
-        value === null || typeof value === "string" || Number.isFinite(value);
-      if (!isValue)
-        throw new StoreError(`cannot store a value of type ${typeof value}`);
-    }
-    // libsql numbers $n by first appearance; ?n means what it says.
-    return connection.prepare(sql.replaceAll(/\$(\d+)/g, "?$1"));
   }
   return {
-    run: async (sql, values = []) =>
-      prepare(sql, values).run(...values).changes,
-    all: async <Row>(sql: string, values: Value[] = []) =>
-      prepare(sql, values).all(...values) as Row[],
+    run: (sql, values) =>
+      execute(sql, (statement) => statement.run(...values).changes),
+    all: (sql, values) => execute(sql, (statement) => statement.all(...values)),
   };
 }
 
 /**
- * Takes the write lock, waiting for other processes without holding up this
- * one's event loop for longer than the connection's own busy timeout at a time.
+ * The change to WAL does not wait for the busy timeout where two processes do it
+ * at once on a new file: one of them gets SQLITE_BUSY at once. Waits without
+ * giving way: nothing is served before the database is open.
  */
-async function begin(
-  connection: Libsql.Database,
-  giveUp: number,
-): Promise<void> {
+function whenFree<T>(work: () => T): T {
+  const giveUp = performance.now() + LOCK_WITHIN_MS;
   for (;;) {
     try {
-      // Not a prepared statement: one that failed as busy keeps its read
-      // snapshot, and every later try ends as SQLITE_BUSY_SNAPSHOT.
-      connection.exec("BEGIN IMMEDIATE");
-      return;
+      return work();
     } catch (error) {
-      const isBusy = isObject(error) && error["code"] === "SQLITE_BUSY";
-      if (!isBusy || performance.now() > giveUp) throw error;
-      await setTimeout(1 + Math.random() * 5); // not all at once
+      if (!isBusy(error) || performance.now() > giveUp) throw error;
+      const pause = new Int32Array(new SharedArrayBuffer(4));
+      Atomics.wait(pause, 0, 0, 1 + Math.random() * 20);
     }
   }
-}
-
-/** The driver's errors need not be this realm's `Error`. */
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 function connect(path: string, busyMs: number): Libsql.Database {
   try {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-    const connection = new Libsql(path, { timeout: LOCK_WITHIN_MS });
-    connection.pragma("journal_mode = WAL");
-    connection.pragma("synchronous = FULL");
+    const connection = whenFree(
+      () => new Libsql(path, { timeout: LOCK_WITHIN_MS }),
+    );
+    whenFree(() => connection.pragma("journal_mode = WAL"));
+    whenFree(() => connection.pragma("synchronous = FULL"));
     connection.pragma(`busy_timeout = ${busyMs}`);
     return connection;
   } catch (cause) {

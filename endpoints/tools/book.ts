@@ -1,16 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { refuse } from "../answer.ts";
 import type { Refusal } from "../answer.ts";
-import { GRAIN_MINUTES } from "../business.ts";
-import type { Business, Service } from "../business.ts";
-import { newConfirmationNumber, toSpokenNumber } from "../confirmation.ts";
-import { readName, readPhone } from "../customer.ts";
+import type { Business } from "../business/business.ts";
 import { MISMATCH, toExecution } from "../execution.ts";
-import { freeLanes, toGrains } from "../scheduling.ts";
-import type { Lane, Start } from "../scheduling.ts";
-import type { BookingTransaction } from "../store/store.ts";
-import { toClock, toSpokenDate, toSpokenTime } from "../times.ts";
-import type { AnswerTool } from "./tool.ts";
+import {
+  newConfirmationNumber,
+  toSpokenNumber,
+} from "../people/confirmation.ts";
+import { readName, readPhone } from "../people/customer.ts";
+import type { Service } from "../business/business.ts";
+import type { Start } from "../scheduling/starts.ts";
+import type { BookingTransaction, Outcome } from "../store/store.ts";
+import { claimLane, dropOwnHold, toPlace } from "./claim.ts";
+import type { AnswerTool, Caller, Desk } from "./tool.ts";
+import {
+  readDay,
+  readStart,
+  refuseWithTimes,
+  sayDate,
+  sayStart,
+  toHolder,
+} from "./wish.ts";
 
 interface BookArguments {
   date: string;
@@ -20,82 +30,153 @@ interface BookArguments {
   service?: string;
 }
 
-/** Books one start in the first lane that is free; the claims' unique key is the last judge. */
+/** Books one start in the first lane that is free. */
 export const bookAppointment: AnswerTool<BookArguments> = async (
   desk,
   args,
   caller,
 ) => {
-  const { business, store, availability } = desk;
+  const { business, store } = desk;
   const created = desk.now().getTime();
   const execution = toExecution("book_appointment", args, caller, created);
   // What was booked stays booked when the rules no longer allow its time.
   const known = await store.recall(execution);
   if (known !== undefined) return known === "mismatch" ? MISMATCH : known;
-  const asked = availability.readDay(args);
-  if ("refused" in asked) return availability.refuseWithTimes(asked.refused);
-  const { date, service } = asked;
+  const day = await readDay(desk, args, caller);
+  if ("code" in day) return day;
   const customer = readCustomer(args, business);
   if ("code" in customer) return customer;
-  const start = availability.readStart(args.time, asked);
+  const start = await readStart(desk, args.time, day, caller);
   if ("code" in start) return start;
-  if ("refused" in start) return availability.refuseWithTimes(start.refused);
 
-  const time = toSpokenTime(start.minutes);
-  const answer = await store.execute(execution, async (transaction) => {
-    const id = randomUUID();
-    const lane = await claimLane(transaction, business, service, start, id);
-    if (!lane) return { answer: TAKEN, commit: false, remember: false };
-    const booking = {
-      id,
-      ...lane,
-      start: start.instant,
-      end: start.instant + service.minutes * 60_000,
-      zone: business.timezone,
-      localStart: `${date}T${toClock(start.minutes)}`,
-      service: service.name,
-      ...customer,
-      callId: caller.callId ?? null,
-      status: "confirmed" as const,
-      created,
-    };
-    let number = newConfirmationNumber();
-    while (!(await transaction.insertBooking({ ...booking, number })))
-      number = newConfirmationNumber();
-    return {
-      answer: {
-        confirmation_number: number,
-        date,
-        time,
-        timezone: business.timezone,
-        service: service.name,
-        speech: `You're booked for ${toSpokenDate(date)} at ${time}. Your confirmation number is ${toSpokenNumber(number)}.`,
-      },
-      commit: true,
-      bookingId: id,
-      remember: true,
-    };
-  });
+  const { service } = day;
+  const answer = await store.execute(execution, (transaction) =>
+    book(desk, transaction, { service, start, customer, caller, created }),
+  );
   if (answer === "mismatch") return MISMATCH;
-  if (answer !== TAKEN) return answer;
-  return availability.refuseWithTimes({
-    code: "slot_taken",
-    error: `${time} on ${date} is already taken`,
-    speech: `${time} on ${toSpokenDate(date)} is already taken.`,
-    near: { date, service, minutes: start.minutes },
-  });
+  return answer === TAKEN ? refuseTaken(desk, service, start, caller) : answer;
 };
 
-const TAKEN = refuse(
+interface Order {
+  service: Service;
+  start: Start;
+  customer: Customer;
+  caller: Caller;
+  created: number;
+}
+
+async function book(
+  desk: Desk,
+  transaction: BookingTransaction,
+  { service, start, customer, caller, created }: Order,
+): Promise<Outcome> {
+  const { callId } = caller;
+  if (await hasTooMany(desk.business, transaction, customer, created))
+    return { answer: TOO_MANY, commit: false, remember: false };
+  // Begins with the time, so that bookings of one batch share pages of an index.
+  const id = `${created.toString(36)}-${randomUUID()}`;
+  const lane = await claimLane(desk, transaction, service, start, id, {
+    over: toHolder(callId),
+  });
+  if (!lane) return { answer: TAKEN, commit: false, remember: false };
+  await dropOwnHold(desk, transaction, caller);
+  const booking = {
+    id,
+    ...toPlace(desk, service, start, lane),
+    service: service.name,
+    ...customer,
+    callId: callId ?? null,
+    status: "confirmed" as const,
+    created,
+  };
+  let number = newConfirmationNumber();
+  while (!(await transaction.insertBooking({ ...booking, number })))
+    number = newConfirmationNumber();
+  await transaction.audit({
+    bookingId: id,
+    action: "booked",
+    callId,
+    start: start.instant,
+    at: created,
+  });
+  return {
+    answer: toBooked(desk, number, service.name, start, "You're booked for"),
+    commit: true,
+    bookingId: id,
+    remember: true,
+  };
+}
+
+/** The answer that tells a booking as it is now. */
+export function toBooked(
+  desk: Desk,
+  number: string,
+  service: string,
+  start: Start,
+  words: string,
+) {
+  const { date } = start;
+  const time = sayStart(start);
+  return {
+    confirmation_number: number,
+    date,
+    time,
+    timezone: desk.business.timezone,
+    service,
+    speech: `${words} ${sayDate(desk, date)} at ${time}. Your confirmation number is ${toSpokenNumber(number)}.`,
+  };
+}
+
+export function refuseTaken(
+  desk: Desk,
+  service: Service,
+  start: Start,
+  caller: Caller,
+): Promise<Refusal> {
+  const { date, minutes } = start;
+  const time = sayStart(start);
+  return refuseWithTimes(
+    desk,
+    "slot_taken",
+    `${time} on ${date} is already taken`,
+    `${time} on ${sayDate(desk, date)} is already taken.`,
+    { date, service, minutes, viewer: toHolder(caller.callId) },
+  );
+}
+
+/** Told by itself only inside a transaction; callers hear it with times that can be had. */
+export const TAKEN = refuse(
   "slot_taken",
   "That time is already taken",
   "That time is already taken.",
 );
 
+const TOO_MANY = refuse(
+  "outside_rules",
+  "This phone number has as many appointments ahead as one number may have",
+  "There are already as many appointments for this number as I can book. Would you like to change one of them?",
+);
+
+async function hasTooMany(
+  { bookingsPerPhone }: Business,
+  transaction: BookingTransaction,
+  { customerPhone }: Customer,
+  now: number,
+): Promise<boolean> {
+  if (customerPhone === null || bookingsPerPhone === Infinity) return false;
+  const count = await transaction.countBookings(customerPhone, now);
+  return count >= bookingsPerPhone;
+}
+
+interface Customer {
+  customerName: string;
+  customerPhone: string | null;
+}
+
 function readCustomer(
   args: BookArguments,
   business: Business,
-): Refusal | { customerName: string; customerPhone: string | null } {
+): Refusal | Customer {
   const customerName = readName(args.customer_name);
   if (customerName === undefined) {
     return refuse(
@@ -107,26 +188,13 @@ function readCustomer(
   if (args.customer_phone === undefined)
     return { customerName, customerPhone: null };
   const customerPhone = readPhone(args.customer_phone, business.country);
-  if (customerPhone !== undefined) return { customerName, customerPhone };
-  return refuse(
-    "invalid_arguments",
-    "customer_phone: expected a full phone number with its area code",
-    "I didn't get that phone number. Could you say it again with the area code?",
-  );
+  return customerPhone === undefined
+    ? NO_PHONE
+    : { customerName, customerPhone };
 }
 
-async function claimLane(
-  transaction: BookingTransaction,
-  business: Business,
-  service: Service,
-  { instant }: Start,
-  bookingId: string,
-): Promise<Lane | undefined> {
-  const grains = toGrains(instant, service);
-  const end = (grains.at(-1) ?? instant) + GRAIN_MINUTES * 60_000;
-  const claims = await transaction.listClaims(instant, end);
-  for (const lane of freeLanes(business, service, instant, claims)) {
-    if (await transaction.claim(lane, grains, bookingId)) return lane;
-  }
-  return undefined;
-}
+export const NO_PHONE = refuse(
+  "invalid_arguments",
+  "customer_phone: expected a full phone number with its area code",
+  "I didn't get that phone number. Could you say it again with the area code?",
+);

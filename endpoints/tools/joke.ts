@@ -1,6 +1,10 @@
 import type { AnswerTool } from "./tool.ts";
 
-export const getProgrammingJoke: AnswerTool = async ({ tellJoke }) => {
-  const { joke, source } = await tellJoke();
+export const getProgrammingJoke: AnswerTool = async (
+  { tellJoke },
+  _args,
+  { callId },
+) => {
+  const { joke, source } = await tellJoke(callId);
   return { joke, source, speech: joke };
 };

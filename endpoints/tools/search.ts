@@ -1,9 +1,22 @@
-import { DateTime } from "luxon";
 import { toSpokenList } from "../answer.ts";
-import { pickStarts } from "../scheduling.ts";
-import type { Start } from "../scheduling.ts";
-import { parseTime, toClock, toSpokenDate, toSpokenTime } from "../times.ts";
-import type { AnswerTool } from "./tool.ts";
+import { pickStarts } from "../scheduling/pick.ts";
+import type { Start } from "../scheduling/starts.ts";
+import type { LocalDate } from "../times/calendar.ts";
+import type { DayPart } from "../times/read-time.ts";
+import { readPart, readTime } from "../times/read-time.ts";
+import { toClock } from "../times/spoken.ts";
+import { toIso } from "../times/instants.ts";
+import { fit } from "./size.ts";
+import type { AnswerTool, Desk } from "./tool.ts";
+import {
+  choosePart,
+  nearestTo,
+  readDay,
+  refuseWithTimes,
+  sayDate,
+  sayStart,
+  toHolder,
+} from "./wish.ts";
 
 interface SearchArguments {
   date: string;
@@ -13,58 +26,80 @@ interface SearchArguments {
 }
 
 const SPOKEN_TIMES = 6;
-/** Keeps the answer below 1 KB (design.md section 4). */
+/** What the document promises; fewer where they are long. */
 const MOST_TIMES = 12;
+/** The middle of a part of the day, for who wishes for no hour. */
+const MIDDLE: Record<DayPart, number> = {
+  morning: 600,
+  afternoon: 870,
+  evening: 1110,
+};
 
 /** Free times of one day: at most `limit`, the nearest to a wish or spread over the day. */
 export const searchAppointments: AnswerTool<SearchArguments> = async (
-  { business, availability },
+  desk,
   args,
+  caller,
 ) => {
-  const asked = availability.readDay(args);
-  if ("refused" in asked) return availability.refuseWithTimes(asked.refused);
-  const { date, service, starts } = asked;
-  const free = await availability.freeStarts(service, starts);
+  const { business, availability } = desk;
+  const day = await readDay(desk, args, caller);
+  if ("code" in day) return day;
+  const { date, service, part } = day;
+  const viewer = toHolder(caller.callId);
+  const starts = availability.offeredStarts(service, date);
+  const free = await availability.freeStarts({ service, viewer }, starts);
+  const text = args.preferred_time ?? day.time;
+  const wished = toWished(text, part, free, business.timezone);
   if (free.length === 0) {
-    const rest = starts.length === 0 ? "is over" : "is fully booked";
-    return availability.refuseWithTimes({
-      code: "no_slots",
-      error: "No slots available for that date",
-      speech: `${toSpokenDate(date)} ${rest}.`,
-      near: { date, service },
-    });
+    // Over, too near for the notice, or too short for the service.
+    const rest = starts.length === 0 ? "has no times left" : "is fully booked";
+    return refuseWithTimes(
+      desk,
+      "no_slots",
+      "No slots available for that date",
+      `${sayDate(desk, date)} ${rest}.`,
+      {
+        date,
+        service,
+        viewer,
+        ...(wished === undefined ? {} : { minutes: wished }),
+      },
+    );
   }
-  const wished =
-    args.preferred_time === undefined
-      ? undefined
-      : nearestReading(args.preferred_time, free);
-  const picked = pickStarts(
-    free,
-    Math.min(args.limit ?? 6, MOST_TIMES),
-    wished,
+  return fit(Math.min(args.limit ?? 6, MOST_TIMES, free.length), (count) =>
+    offer(desk, date, free, pickStarts(free, count, wished)),
   );
-  const times = picked.map(({ minutes }) => toSpokenTime(minutes));
+};
+
+function offer(desk: Desk, date: LocalDate, free: Start[], picked: Start[]) {
+  const { timezone } = desk.business;
+  const times = picked.map(sayStart);
   // Nobody remembers more than a few times that are read out.
   const spoken = times.slice(0, SPOKEN_TIMES);
   const others = free.length - spoken.length;
   return {
     date,
-    timezone: business.timezone,
+    timezone,
     available_slots: times,
     slots: picked.map(({ minutes, instant }) => ({
       time: toClock(minutes),
-      start: DateTime.fromMillis(instant, { zone: business.timezone }).toISO({
-        suppressMilliseconds: true,
-      }),
+      start: toIso(instant, timezone),
     })),
     more: free.length - picked.length,
-    speech: `On ${toSpokenDate(date)} I have ${toSpokenList(spoken)}${others > 0 ? `, and ${others} more` : ""}.`,
+    speech: `On ${sayDate(desk, date)} I have ${toSpokenList(spoken)}${others > 0 ? `, and ${others} more` : ""}.`,
   };
-};
+}
 
 /** Of "2:30" in the morning and in the afternoon, the one nearer to what is free. */
-function nearestReading(text: string, free: Start[]): number | undefined {
-  const distance = (reading: number) =>
-    Math.min(...free.map(({ minutes }) => Math.abs(minutes - reading)));
-  return parseTime(text).sort((a, b) => distance(a) - distance(b))[0];
+function toWished(
+  text: string | undefined,
+  part: DayPart | undefined,
+  free: Start[],
+  zone: string,
+): number | undefined {
+  if (text === undefined) return part && MIDDLE[part];
+  const { minutes } = readTime(text, { zone });
+  if (minutes.length > 0) return nearestTo(choosePart(minutes, part), free);
+  const said = readPart(text) ?? part;
+  return said && MIDDLE[said];
 }

@@ -18,6 +18,8 @@ describe("parseConfig", () => {
       modelStallMs: 5000,
       fillerAfterMs: 700,
       jokeApiUrl: "https://v2.jokeapi.dev/joke/Programming?safe-mode",
+      callRatePerMinute: 30,
+      upstreamCredentials: {},
       logLevel: "info",
     });
   });
@@ -30,6 +32,9 @@ describe("parseConfig", () => {
       TOOL_SCHEME: "thunderphone, stripe,thunderphone",
       TWILIO_AUTH_TOKEN: "a,b",
       TOOL_HEADERS: "X-Api-Key: k:1\nX-Other:  two ",
+      UPSTREAM_CREDENTIALS: "bearerAuth: t:1\r\n\r\napi_key: two words",
+      CALL_RATE_PER_MINUTE: "0",
+      CONSOLE_TOKEN: "0123456789abcdef",
       JOKE_API_URL: "",
       ANTHROPIC_API_KEY: "",
     });
@@ -41,6 +46,9 @@ describe("parseConfig", () => {
       toolSchemes: ["thunderphone", "stripe"],
       twilioAuthTokens: ["a", "b"],
       toolHeaders: { "X-Api-Key": "k:1", "X-Other": "two" },
+      upstreamCredentials: { bearerAuth: "t:1", api_key: "two words" },
+      callRatePerMinute: 0,
+      consoleToken: "0123456789abcdef",
       jokeApiUrl: "",
     });
     expect(config.anthropicApiKey).toBeUndefined();
@@ -55,6 +63,9 @@ describe("parseConfig", () => {
       TOOL_HEADERS: "no colon",
       DATABASE_URL: "mysql://user:hunter2@host",
       TOOL_TIMEOUT_MS: "-1",
+      UPSTREAM_CREDENTIALS: "hunter3 without a colon",
+      CALL_RATE_PER_MINUTE: "many",
+      CONSOLE_TOKEN: "hunter4",
       JOKE_API_URL: "ftp://jokes",
       LOG_LEVEL: "loud",
     };
@@ -66,8 +77,38 @@ describe("parseConfig", () => {
     }
     for (const name of Object.keys(bad))
       expect(message).toContain(`${name}: expected`);
-    expect(message).not.toMatch(/verysecret|hunter2/);
+    expect(message).not.toMatch(/verysecret|hunter\d/);
   });
+
+  test.each([
+    "sqlite:data/a.db",
+    "sqlite::memory:",
+    "postgres://kit:pass%40word@db.example.com:5432/kit",
+    "postgresql:///kit?host=/var/run/postgresql",
+  ])("takes the database URL %s", (DATABASE_URL) => {
+    expect(parseConfig({ DATABASE_URL }).databaseUrl).toBe(DATABASE_URL);
+  });
+
+  test.each([
+    "sqlite:",
+    "mysql://u:hunter2@db/kit",
+    "postgres:kit:hunter2",
+    "postgres://u:hunter2@db:port/kit",
+    "hunter2",
+  ])("refuses the database URL %s, and does not show it", (DATABASE_URL) => {
+    expect(() => parseConfig({ DATABASE_URL })).toThrow(
+      /DATABASE_URL: expected sqlite:PATH(?!.*hunter2)/,
+    );
+  });
+
+  test.each(["fifteen_is_less", "sixteen with gaps", "sixteen_letters_ö"])(
+    "refuses the console token %s, and does not show it",
+    (CONSOLE_TOKEN) => {
+      expect(() => parseConfig({ CONSOLE_TOKEN })).toThrow(
+        /CONSOLE_TOKEN: expected at least 16 characters(?!.*(fifteen|sixteen))/,
+      );
+    },
+  );
 
   const signing: [
     what: string,

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "@jest/globals";
+import { closeClients, openClient } from "../support/raw-http.ts";
 import { closeServers, startServer } from "../support/server.ts";
 import { gate } from "../support/switchboard.ts";
 
@@ -14,6 +15,7 @@ const tsx = import.meta.resolve("tsx");
 const children: ChildProcess[] = [];
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
+  closeClients();
   await closeServers();
 });
 
@@ -40,6 +42,14 @@ function spawnCommand(
 const exitOf = async (child: ChildProcess) =>
   ((await once(child, "exit")) as [number | null])[0];
 
+async function listeningOf(child: ChildProcess): Promise<string> {
+  const [line] = (await once(
+    child.stdout as NodeJS.ReadableStream,
+    "data",
+  )) as [Buffer];
+  return (JSON.parse(line.toString()) as { listening: string }).listening;
+}
+
 test.each(["SIGTERM", "SIGINT"] as const)(
   "a server ends with 0 on %s",
   async (signal) => {
@@ -55,6 +65,58 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     expect(await exitOf(child)).toBe(0);
   },
 );
+
+test("a server that is asked to end is not ready any more, answers what runs, and ends with 0", async () => {
+  const child = spawnCommand(["serve"]);
+  const exited = exitOf(child);
+  const url = await listeningOf(child);
+  const body = '{"date":"2027-03-08","time":"9 AM","customer_name":"Ann"}';
+  const slow = await openClient(url);
+  await slow.send(
+    `POST /appointments/book HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+  );
+  await (await fetch(`${url}/readyz`)).text(); // by now the head is there, too
+  child.kill("SIGTERM");
+  // Each on a connection of its own, until the signal has come through.
+  let status = 200;
+  while (status === 200) {
+    const probe = await fetch(`${url}/readyz`, {
+      headers: { connection: "close" },
+    });
+    await probe.text();
+    ({ status } = probe);
+  }
+  expect(status).toBe(503);
+  await slow.send(body);
+  const answer = await slow.answer();
+  expect(answer).toMatchObject({
+    status: 200,
+    body: expect.stringContaining("confirmation_number") as unknown,
+  });
+  expect(await exited).toBe(0);
+});
+
+test("a second signal ends a server at once", async () => {
+  const child = spawnCommand(["serve"]);
+  const exited = once(child, "exit") as Promise<
+    [code: number | null, signal: string | null]
+  >;
+  const url = await listeningOf(child);
+  const stuck = await openClient(url);
+  await stuck.send(
+    "POST /appointments/book HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n",
+  );
+  await (await fetch(`${url}/readyz`)).text();
+  child.kill("SIGTERM");
+  let status = 200;
+  while (status === 200) {
+    const probe = await fetch(`${url}/readyz`);
+    await probe.text();
+    ({ status } = probe);
+  }
+  child.kill("SIGTERM");
+  expect(await exited).toEqual([130, null]);
+});
 
 test("a verb that is interrupted ends with 130", async () => {
   const asked = gate();
@@ -110,11 +172,7 @@ test("results that cannot be written are no success", async () => {
 
 test("a server whose log nobody reads any more goes on", async () => {
   const child = spawnCommand(["serve"]);
-  const [line] = (await once(
-    child.stdout as NodeJS.ReadableStream,
-    "data",
-  )) as [Buffer];
-  const { listening } = JSON.parse(line.toString()) as { listening: string };
+  const listening = await listeningOf(child);
   child.stderr?.destroy();
   for (let round = 0; round < 3; round++) {
     expect(

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { dial } from "../../cli/caller.ts";
+import { sign } from "../../middleware/index.ts";
 import { closePhones, dialPhone } from "../support/phone.ts";
+import { closeServers, startServer } from "../support/server.ts";
 import { runCommand } from "../support/terminal.ts";
 import type { Terminal } from "../support/terminal.ts";
 
@@ -12,6 +14,7 @@ const SECRET = "whsec_test_secret";
 const running: Terminal[] = [];
 afterEach(async () => {
   await closePhones();
+  await closeServers();
   for (const terminal of running.splice(0)) {
     terminal.stop();
     await terminal.exitCode;
@@ -60,8 +63,8 @@ const CONVERSATION = [
   "And cancel it once more.",
 ];
 const EXPECTED = [
-  /On Monday, March 8 I have .*2:|9:00 AM.*Which time/,
-  /You're booked for Monday, March 8 at 2:30 PM. Your confirmation number is \d/,
+  /On Monday, March 8, 2027 I have .*2:|9:00 AM.*Which time/,
+  /You're booked for Monday, March 8, 2027 at 2:30 PM. Your confirmation number is \d/,
   /\w/,
   /Your appointment is cancelled/,
   /What is its confirmation number/,
@@ -70,7 +73,7 @@ const EXPECTED = [
 describe("start", () => {
   test("answers health, tools, TwiML and a whole call with the offline model", async () => {
     const { url, terminal } = await listen(["start"]);
-    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({
+    expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({
       status: "ok",
     });
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
@@ -145,6 +148,21 @@ describe("start", () => {
     expect(terminal.stderr()).toMatch(words);
   });
 
+  test("a database server that nobody answers at is exit 4, and no password is shown", async () => {
+    const { url, close } = await startServer(() => {});
+    await close();
+    const terminal = runCommand(["serve"], {
+      env: {
+        PORT: "0",
+        DATABASE_URL: `postgres://kit:hunter2hunter2@127.0.0.1:${new URL(url).port}/kit`,
+      },
+    });
+    expect(await terminal.exitCode).toBe(4);
+    expect(terminal.stderr()).toContain("DATABASE_URL: ");
+    expect(terminal.stderr()).not.toContain("hunter2");
+    expect(terminal.stdout()).toBe("");
+  });
+
   test("a document of one's own that yields no tool is exit 3", async () => {
     const terminal = runCommand(["start"], {
       env: {
@@ -154,6 +172,71 @@ describe("start", () => {
       },
     });
     expect(await terminal.exitCode).toBe(3);
+  });
+});
+
+describe("ThunderPhone's webhook", () => {
+  const post = async (url: string, body: object, callId = "") => {
+    const text = JSON.stringify(body);
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        ...sign("thunderphone", SECRET, { body: text }),
+        ...(callId === "" ? {} : { "X-ThunderPhone-Call-ID": callId }),
+      },
+      body: text,
+    });
+    return [response.status, await response.json()];
+  };
+
+  test.each(["serve", "start"])(
+    "of %s hands out prompt, voice and tools, and a call that has ended gets no more of them",
+    async (verb) => {
+      const { url } = await listen([verb], { TOOL_SECRETS: SECRET });
+      const event = (type: string) =>
+        post(`${url}/thunderphone`, { type, data: { call_id: 4711 } });
+      const joke = () => post(`${url}/jokes/programming`, {}, "4711");
+      expect(await event("telephony.incoming")).toMatchObject([
+        200,
+        {
+          prompt: expect.stringMatching(/\w/) as unknown,
+          voice: expect.stringMatching(/\w/) as unknown,
+          tools: expect.arrayContaining([
+            expect.objectContaining({
+              endpoint: expect.objectContaining({
+                url: `${url}/appointments/book`,
+              }) as unknown,
+            }),
+          ]) as unknown,
+        },
+      ]);
+      expect(await joke()).toMatchObject([200, { source: "offline" }]);
+      expect(await event("telephony.complete")).toMatchObject([200, {}]);
+      expect(await joke()).toEqual([401, { error: "invalid signature" }]);
+      // Who had no incoming event may call: relays, and calls that ThunderPhone makes.
+      expect(
+        (await post(`${url}/jokes/programming`, {}, "unheard-of"))[0],
+      ).toBe(200);
+    },
+  );
+
+  test("is not there without a secret", async () => {
+    const { url } = await listen(["serve"]);
+    expect((await post(`${url}/thunderphone`, {}))[0]).toBe(404);
+  });
+
+  test("an agent file that cannot be used is exit 2, and the database is closed again", async () => {
+    const terminal = runCommand(["serve"], {
+      env: {
+        PORT: "0",
+        DATABASE_URL: "sqlite::memory:",
+        TOOL_SECRETS: SECRET,
+        AGENT_CONFIG: "/nowhere.yaml",
+      },
+    });
+    expect(await terminal.exitCode).toBe(2);
+    expect(terminal.stderr()).toMatch(/AGENT_CONFIG \/nowhere.yaml/);
   });
 });
 

@@ -28,7 +28,7 @@ async function run(
 }
 
 describe("compile", () => {
-  test("prints ThunderPhone's four tools", async () => {
+  test("prints ThunderPhone's eight tools", async () => {
     const { exitCode, stdout, stderr } = await run([
       "compile",
       bundled,
@@ -42,7 +42,7 @@ describe("compile", () => {
     const { tools } = JSON.parse(stdout) as {
       tools: { type: string; function: { name: string }; endpoint: object }[];
     };
-    expect([exitCode, stderr, tools.length]).toEqual([0, "", 4]);
+    expect([exitCode, stderr, tools.length]).toEqual([0, "", 8]);
     expect(tools[1]).toMatchObject({
       type: "function",
       function: {
@@ -60,7 +60,7 @@ describe("compile", () => {
     });
   });
 
-  test("prints Claude's four tools, and nothing else", async () => {
+  test("prints Claude's eight tools, and nothing else", async () => {
     const { exitCode, stdout } = await run([
       "compile",
       bundled,
@@ -73,6 +73,10 @@ describe("compile", () => {
       "search_appointments",
       "book_appointment",
       "cancel_appointment",
+      "reschedule_appointment",
+      "lookup_appointments",
+      "hold_appointment",
+      "list_services",
       "get_programming_joke",
     ]);
   });
@@ -95,7 +99,14 @@ describe("compile", () => {
     expect([exitCode, stdout, tools.map(({ name }) => name)]).toEqual([
       0,
       "",
-      ["search_appointments", "book_appointment"],
+      [
+        "search_appointments",
+        "book_appointment",
+        "reschedule_appointment",
+        "lookup_appointments",
+        "hold_appointment",
+        "list_services",
+      ],
     ]);
   });
 

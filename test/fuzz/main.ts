@@ -1,6 +1,7 @@
 import { parseMessage } from "../../relay/protocol.ts";
 import { createRandom, playRandomCall } from "../support/random-call.ts";
 import { mutateBytes } from "./bytes.ts";
+import { fuzzOffered } from "./offered.ts";
 import { fuzzParsedBodies } from "./parsed-bodies.ts";
 import { fuzzSignatures } from "./signatures.ts";
 import type { FuzzResult } from "./signatures.ts";
@@ -32,6 +33,14 @@ function fuzzCalls(rounds: number): string[] {
   ).flat();
 }
 
+async function fuzzDays(rounds: number): Promise<string[]> {
+  const { wrong, ...count } = await fuzzOffered(rounds, 200);
+  console.log(
+    `${count.allowed} starts allowed, ${count.free} of them free; ${count.booked} booked, ${count.refused} refused:`,
+  );
+  return wrong;
+}
+
 const runs = [
   {
     what: "signed requests judged wrongly",
@@ -45,9 +54,14 @@ const runs = [
   },
   { what: "frames that throw", rounds: 200_000, fuzz: fuzzFrames },
   { what: "random calls that break a rule", rounds: 20_000, fuzz: fuzzCalls },
+  {
+    what: "random days on which what is offered and what can be booked differ",
+    rounds: 100_000,
+    fuzz: fuzzDays,
+  },
 ];
 for (const { what, rounds, fuzz } of runs) {
-  const wrong = fuzz(rounds);
+  const wrong = await fuzz(rounds);
   console.log(`${wrong.length} ${what}, of ${rounds}`);
   for (const fault of wrong.slice(0, 5)) console.log(`  ${fault}`);
   if (wrong.length > 0) process.exitCode = 1;

@@ -1,13 +1,24 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from "@jest/globals";
 import { openStore } from "../../endpoints/index.ts";
-import { migrate } from "../../endpoints/store/migrations.ts";
+import { openDatabase } from "../../endpoints/store/index.ts";
+import { migrate } from "../../endpoints/store/migrate.ts";
 import { createReplayStore } from "../../endpoints/store/replay.ts";
-import { openSqlite } from "../../endpoints/store/sqlite.ts";
 import { memoryReplayStore } from "../../middleware/replay/store.ts";
 import type { ReplayStore } from "../../middleware/replay/store.ts";
+import { startPostgres } from "../support/postgres.ts";
+
+const postgres = await startPostgres({ fsync: false });
+afterAll(() => postgres?.stop());
 
 const opened: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -15,12 +26,12 @@ afterEach(async () => {
   for (const { close } of opened.splice(0)) await close();
 });
 
-async function newPath(): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), "replay-")), "replay.db");
+async function newFile(): Promise<string> {
+  return `sqlite:${join(await mkdtemp(join(tmpdir(), "replay-")), "replay.db")}`;
 }
 
-async function openSql(path: string, now: () => Date): Promise<ReplayStore> {
-  const database = openSqlite(path);
+async function openSql(url: string, now: () => Date): Promise<ReplayStore> {
+  const database = await openDatabase(url);
   opened.push(database);
   await migrate(database);
   return createReplayStore(database, now);
@@ -35,15 +46,26 @@ async function openUrl(url: string): Promise<ReplayStore> {
 type Open = (now: () => Date) => ReplayStore | Promise<ReplayStore>;
 const stores: [name: string, open: Open, hasClock: boolean][] = [
   ["memory", (now) => memoryReplayStore({ maxEntries: 1000, now }), true],
-  ["SQLite in memory", (now) => openSql(":memory:", now), true],
-  ["a SQLite file", async (now) => openSql(await newPath(), now), true],
+  ["SQLite in memory", (now) => openSql("sqlite::memory:", now), true],
+  ["a SQLite file", async (now) => openSql(await newFile(), now), true],
   ["openStore in memory", () => openUrl("sqlite::memory:"), false],
-  [
-    "openStore of a file",
-    async () => openUrl(`sqlite:${await newPath()}`),
-    false,
-  ],
+  ["openStore of a file", async () => openUrl(await newFile()), false],
 ];
+const engines: [name: string, newUrl: () => Promise<string>][] = [
+  ["a SQLite file", newFile],
+];
+if (postgres) {
+  const newDatabase = () => postgres.newDatabase();
+  engines.push(["PostgreSQL", newDatabase]);
+  stores.push(
+    ["PostgreSQL", async (now) => openSql(await newDatabase(), now), true],
+    [
+      "openStore of PostgreSQL",
+      async () => openUrl(await newDatabase()),
+      false,
+    ],
+  );
+}
 
 describe.each(stores)("a replay store: %s", (_, open, hasClock) => {
   test("keeps the first value of a key, and says so", async () => {
@@ -95,6 +117,8 @@ describe.each(stores)("a replay store: %s", (_, open, hasClock) => {
       "$1 ?1",
       "ü🙂\u2028",
       "x".repeat(400_000),
+      `${"x".repeat(400_000)}y`,
+      "sha256:4ad1e3a2c2a1d0e9",
     ];
     for (const text of texts) {
       expect(await store.get(text)).toBeUndefined();
@@ -135,11 +159,11 @@ describe.each(stores)("a replay store: %s", (_, open, hasClock) => {
   });
 });
 
-describe("a SQLite file with two stores", () => {
+describe.each(engines)("%s with two stores", (_, newUrl) => {
   test("of both at once one is kept, and the other sees its value", async () => {
-    const path = await newPath();
+    const url = await newUrl();
     const now = () => new Date();
-    const [left, right] = [await openSql(path, now), await openSql(path, now)];
+    const [left, right] = [await openSql(url, now), await openSql(url, now)];
     for (let key = 0; key < 10; key++) {
       const kept = await Promise.all([
         left.addIfAbsent(`${key}`, "left", 60),
@@ -153,17 +177,58 @@ describe("a SQLite file with two stores", () => {
   });
 
   test("expired rows go as new ones come", async () => {
-    const path = await newPath();
+    const url = await newUrl();
     let nowMs = 0;
-    const store = await openSql(path, () => new Date(nowMs));
+    const store = await openSql(url, () => new Date(nowMs));
     for (let key = 0; key < 20; key++) await store.addIfAbsent(`${key}`, "", 1);
     nowMs = 1000;
-    await store.addIfAbsent("new", "", 1);
-    const database = openSqlite(path);
+    for (let key = 0; key < 8; key++)
+      await store.addIfAbsent(`new ${key}`, "", 1);
+    for (const { close } of opened.splice(0)) await close(); // waits for what is under way
+    const database = await openDatabase(url);
     opened.push(database);
-    expect(await database.all("SELECT key_text FROM replay")).toMatchObject([
-      { key_text: "new" },
-    ]);
+    const rows = await database.all<{ key_text: string }>(
+      "SELECT key_text FROM replay WHERE expires_ms < 1000000",
+    );
+    expect(rows.map((row) => row.key_text).toSorted()).toEqual(
+      Array.from({ length: 8 }, (__, key) => `new ${key}`),
+    );
+  });
+
+  test("many that come at once as the old ones expire are each kept once", async () => {
+    const url = await newUrl();
+    let nowMs = 0;
+    const now = () => new Date(nowMs);
+    const [left, right] = [await openSql(url, now), await openSql(url, now)];
+    for (let key = 0; key < 40; key++) await left.addIfAbsent(`${key}`, "", 1);
+    nowMs = 1000;
+    const kept = await Promise.all(
+      Array.from({ length: 80 }, (__, index) =>
+        Promise.resolve(
+          (index % 2 ? left : right).addIfAbsent(`${index % 40}`, "", 1),
+        ),
+      ),
+    );
+    expect(kept.filter(Boolean)).toHaveLength(40);
+  });
+});
+
+describe("a process whose clock is wrong", () => {
+  test("judges by the database's clock", async () => {
+    const database = await openDatabase(await newFile());
+    opened.push(database);
+    await migrate(database);
+    const hourMs = 3_600_000;
+    const right = createReplayStore(database, () => new Date(2 * hourMs));
+    const late = createReplayStore(
+      { ...database, clockOffsetMs: hourMs },
+      () => new Date(hourMs),
+    );
+    await late.addIfAbsent("a", "", 60);
+    expect(await right.get("a")).toBe("");
+    expect(await right.addIfAbsent("a", "", 60)).toBe(false);
+    await right.addIfAbsent("b", "", 60);
+    expect(await late.get("b")).toBe("");
   });
 });
 

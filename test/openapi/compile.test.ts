@@ -42,7 +42,7 @@ async function writeSpec(text: string): Promise<string> {
 }
 
 describe("the bundled document", () => {
-  test("describes search, book, cancel and the joke with just the fields of the contract", async () => {
+  test("describes the eight tools with just the fields of the contract", async () => {
     const { tools, diagnostics } = await compile(bundled);
     expect(diagnostics).toEqual([]);
     const fields = tools.map((tool) => [
@@ -82,6 +82,34 @@ describe("the bundled document", () => {
         true,
         true,
       ],
+      [
+        "reschedule_appointment",
+        "/appointments/reschedule",
+        ["confirmation_number", "date", "time", "phone_last_four"],
+        ["confirmation_number", "date", "time"],
+        "write",
+        true,
+        false,
+      ],
+      [
+        "lookup_appointments",
+        "/appointments/lookup",
+        ["customer_phone"],
+        ["customer_phone"],
+        "read",
+        false,
+        false,
+      ],
+      [
+        "hold_appointment",
+        "/appointments/hold",
+        ["date", "time", "service"],
+        ["date", "time"],
+        "write",
+        true,
+        false,
+      ],
+      ["list_services", "/services/list", [], [], "read", false, false],
       [
         "get_programming_joke",
         "/jokes/programming",
@@ -142,7 +170,7 @@ describe("emit", () => {
     const { tools, diagnostics, names } = emit(catalog, "anthropic");
     expect(diagnostics).toEqual([]);
     expect(tools.map((tool) => Object.keys(tool))).toEqual(
-      Array(4).fill(["name", "description", "input_schema"]),
+      Array(8).fill(["name", "description", "input_schema"]),
     );
     expect(names).toMatchObject({ book_appointment: "book_appointment" });
   });

@@ -403,6 +403,10 @@ describe("what the caller says", () => {
       SEARCH,
       BOOK,
       "cancel_appointment",
+      "reschedule_appointment",
+      "lookup_appointments",
+      "hold_appointment",
+      "list_services",
       JOKE,
     ]);
     expect(api.headers[0]).toMatchObject({ authorization: "Bearer sk-test" });

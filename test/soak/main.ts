@@ -1,95 +1,22 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { dial } from "../../cli/caller.ts";
-import { runCommand } from "../support/terminal.ts";
+import { soakCalls } from "./calls.ts";
+import { soakDuplicates } from "./duplicates.ts";
+import { withEngines } from "./engines.ts";
+import { soakFights } from "./fights.ts";
+import { soakKills } from "./kills.ts";
 
-const ROUNDS = 10;
-const CALLS_AT_ONCE = 20;
+/** Each prints its figures and answers whether all went well. */
+const soaks = new Map<string, () => Promise<boolean>>([
+  ["calls", soakCalls],
+  ["fights", () => withEngines(soakFights)],
+  ["duplicates", () => withEngines(soakDuplicates)],
+  ["kills", () => withEngines(soakKills)],
+]);
 
-/**
- * Many calls against one `start`, some hanging up in the middle: each books and
- * cancels. All have to end as they should, none may stay behind, and memory has
- * to settle: the last rounds may not hold 1.3 times what the middle ones did.
- */
-async function main(): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), "soak-"));
-  const env = {
-    PORT: "0",
-    JOKE_API_URL: "",
-    DATABASE_URL: `sqlite:${join(directory, "appointments.db")}`,
-  };
-  const terminal = runCommand(["start"], { env, cwd: directory });
-  const [, url = ""] = await terminal.printed(/"listening":"([^"]+)"/);
-  const heaps: number[] = [];
-  let failed = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: CALLS_AT_ONCE }, (_, index) =>
-        call(`${url.replace("http", "ws")}/ws`, round, index),
-      ),
-    );
-    for (const outcome of outcomes) {
-      if (outcome.status === "fulfilled") continue;
-      failed += 1;
-      console.log(String(outcome.reason));
-    }
-    globalThis.gc?.();
-    heaps.push(process.memoryUsage().heapUsed);
-  }
-  terminal.stop();
-  const exitCode = await terminal.exitCode;
-  const count = (event: string) =>
-    terminal.stderr().split(`"msg":"${event}"`).length - 1;
-  const left = count("call.started") - count("call.ended");
-  const growth = (heaps.at(-1) ?? 0) / (heaps[Math.floor(ROUNDS / 2)] ?? 1);
-  console.log(
-    JSON.stringify({
-      calls: ROUNDS * CALLS_AT_ONCE,
-      failed,
-      left,
-      faults: count("call.fault"),
-      growth: Number(growth.toFixed(2)),
-      exitCode,
-    }),
-  );
-  return failed === 0 &&
-    left === 0 &&
-    count("call.fault") === 0 &&
-    exitCode === 0 &&
-    growth < 1.3
-    ? 0
-    : 1;
+// All of them, or those that are named.
+const named = process.argv.slice(2);
+for (const [name, soak] of soaks) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  const isGood = await soak();
+  console.log(`${name}: ${isGood ? "good" : "WRONG"}`);
+  if (!isGood) process.exitCode = 1;
 }
-
-/** Books a time of its own and cancels it; every fifth caller hangs up in the middle of an answer. */
-async function call(url: string, round: number, index: number): Promise<void> {
-  const caller = await dial(url, `CA${round}-${index}`, 20_000);
-  if (index % 5 === 4) {
-    caller.send({
-      type: "prompt",
-      voicePrompt: "What is free on 2027-03-08?",
-      lang: "en-US",
-      last: true,
-    });
-    await caller.hangUp();
-    return;
-  }
-  const minutes = 540 + index * 15;
-  const time =
-    `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`.padStart(
-      5,
-      "0",
-    );
-  const booked = await caller.say(
-    `Book a follow-up on 2027-03-08 at ${time}, my name is Ann.`,
-  );
-  if (!booked.includes("confirmation number"))
-    throw new Error(`not booked: ${booked}`);
-  const cancelled = await caller.say("Please cancel it.");
-  if (!cancelled.includes("is cancelled"))
-    throw new Error(`not cancelled: ${cancelled}`);
-  await caller.hangUp();
-}
-
-process.exitCode = await main();
