@@ -47,6 +47,12 @@ export async function call(
     callId,
     toolUseId: key,
   });
+  if (result.ok && isSilent(result)) {
+    io.stderr.write(
+      `The service answered with status ${result.status} but said nothing.\n`,
+    );
+    return EXIT.network;
+  }
   if (result.ok) {
     printJson(io, result.data);
     const isRefusal =
@@ -77,6 +83,14 @@ function checkSignable(
       EXIT.usage,
       `--call-id, --key: expected 255 characters together at most, because TOOL_SCHEME ${name} signs both as one id`,
     );
+}
+
+/** Nothing where something was promised is no success; "no content" is (RFC 9110, section 15.3.5). */
+function isSilent({
+  data,
+  status,
+}: Extract<ToolResult, { ok: true }>): boolean {
+  return (data === null || data === "") && status !== 204 && status !== 205;
 }
 
 function exitCodeOf({

@@ -87,7 +87,8 @@ export function createEndpoints(options: EndpointsOptions): express.Router {
         callId: caller.callId,
         error: toFact(error),
       });
-      return UNAVAILABLE;
+      const isLate = error instanceof LateError;
+      return isLate && tool.effect === "write" ? UNSURE : UNAVAILABLE;
     }
   }
 
@@ -181,12 +182,14 @@ async function answerTool(
   return answer(desk, checked.arguments as never, caller); // the type that the document describes
 }
 
+class LateError extends Error {}
+
 /** What goes on after it can do no harm: the same write again gets its answer. */
 async function withinTime<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`no answer within ${timeoutMs} ms`)),
+      () => reject(new LateError(`no answer within ${timeoutMs} ms`)),
       timeoutMs,
     );
   });
@@ -202,6 +205,11 @@ function toFact(error: unknown): string {
   return `${error.name}${code}${cause}`;
 }
 
+const UNSURE = refuse(
+  "unavailable",
+  "No answer in time; it may have been done all the same. Ask for the same again, which is safe, before anything else",
+  "I'm sorry, our booking system takes too long. Let me ask again whether that worked.",
+);
 const UNAVAILABLE = refuse(
   "unavailable",
   "The booking system is not available right now",

@@ -81,7 +81,7 @@ function toOutcome(result: ToolResult): ToolOutcome {
   const { data, status } = result;
   if (data === null || data === "") {
     // "No content" is an answer (RFC 9110, section 15.3.5); nothing where something was promised is a fault.
-    if (status === 204)
+    if (status === 204 || status === 205)
       return {
         content: "Done. There is no further information.",
         isError: false,

@@ -88,8 +88,8 @@ function listRules(before: number, now: number): Rule[] {
     {
       of: "attempts",
       table: "attempt",
-      where: "last_ms < $1",
-      values: past,
+      where: "last_ms < $1 AND last_ms < $2",
+      values: [before, now - DAY_MS],
     },
     {
       of: "attempts",

@@ -13,14 +13,8 @@ import type { Start } from "../scheduling/starts.ts";
 import type { BookingTransaction, Outcome } from "../store/store.ts";
 import { claimLane, dropOwnHold, toPlace } from "./claim.ts";
 import type { AnswerTool, Caller, Desk } from "./tool.ts";
-import {
-  readDay,
-  readStart,
-  refuseWithTimes,
-  sayDate,
-  sayStart,
-  toHolder,
-} from "./wish.ts";
+import { refuseWithTimes, sayDate, sayStart, toHolder } from "./instead.ts";
+import { readDay, readStart } from "./wish.ts";
 
 interface BookArguments {
   date: string;

@@ -8,7 +8,8 @@ import { toIso } from "../times/instants.ts";
 import { refuseTaken, TAKEN } from "./book.ts";
 import { claimLane, releaseHold } from "./claim.ts";
 import type { AnswerTool, Desk } from "./tool.ts";
-import { readDay, readStart, sayDate, sayStart, toHolder } from "./wish.ts";
+import { sayDate, sayStart, toHolder } from "./instead.ts";
+import { readDay, readStart } from "./wish.ts";
 
 interface HoldArguments {
   date: string;

@@ -5,7 +5,7 @@ import { toWall } from "../times/instants.ts";
 import { NO_PHONE } from "./book.ts";
 import { fit } from "./size.ts";
 import type { AnswerTool, Desk } from "./tool.ts";
-import { sayDate } from "./wish.ts";
+import { sayDate } from "./instead.ts";
 
 interface LookupArguments {
   customer_phone: string;

@@ -7,7 +7,8 @@ import { claimLane, dropOwnHold, toPlace } from "./claim.ts";
 import type { AnswerTool, Caller, Desk } from "./tool.ts";
 import { isOutcome, refuseLate, verifyBooking } from "./verification.ts";
 import type { Credentials } from "./verification.ts";
-import { readDay, readStart, toHolder } from "./wish.ts";
+import { toHolder } from "./instead.ts";
+import { readDay, readStart } from "./wish.ts";
 
 interface RescheduleArguments extends Credentials {
   date: string;

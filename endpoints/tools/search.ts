@@ -9,14 +9,13 @@ import { toIso } from "../times/instants.ts";
 import { fit } from "./size.ts";
 import type { AnswerTool, Desk } from "./tool.ts";
 import {
-  choosePart,
   nearestTo,
-  readDay,
   refuseWithTimes,
   sayDate,
   sayStart,
   toHolder,
-} from "./wish.ts";
+} from "./instead.ts";
+import { choosePart, readDay } from "./wish.ts";
 
 interface SearchArguments {
   date: string;

@@ -110,6 +110,16 @@ describe("prune", () => {
     );
   });
 
+  test("keeps the answers of appointments that are still to come, and of calls that go on", async () => {
+    const databaseUrl = await makeDatabase();
+    await book(databaseUrl, "2026-03-02T12:00:00Z", "2026-12-01");
+    await book(databaseUrl, NOW.toISOString(), "2026-12-02");
+    for (const days of ["90", "0"])
+      expect((await run(databaseUrl, { days })).out).toMatch(
+        /^ {2}deleted executions: 0$/m,
+      );
+  });
+
   test("tells with --dry-run what it would delete, and deletes nothing", async () => {
     const databaseUrl = await makeDatabase();
     await book(databaseUrl, "2026-03-02T12:00:00Z", "2026-03-09");

@@ -386,6 +386,16 @@ describe("call", () => {
   });
 });
 
+test("call takes an answer that says nothing for no success", async () => {
+  const { url } = await startServer((_req, res) => void res.end());
+  const terminal = runCommand(["call", "list_services", "--url", url]);
+  expect(await terminal.exitCode).toBe(4);
+  expect([terminal.stdout(), terminal.stderr()]).toEqual([
+    "",
+    expect.stringContaining("said nothing"),
+  ]);
+});
+
 describe("demo", () => {
   test("shows search, book, joke and cancel with verified signatures, and a refused stranger", async () => {
     const terminal = runCommand(["demo"], { env: { JOKE_API_URL: "" } });
