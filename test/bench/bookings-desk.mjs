@@ -198,7 +198,7 @@ const ways = {
     const start = TODAY + index * 1_800_000;
     const grains = Array.from({ length: 6 }, (_, grain) => start + grain * 3e5);
     const booking = {
-      id: randomUUID(),
+      id: `${(TODAY + index).toString(36)}-${randomUUID()}`, // as the tool makes them
       number: String(1_000_000_000 + index),
       resource: "desk",
       lane: 0,
