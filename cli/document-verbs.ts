@@ -67,7 +67,8 @@ export async function addDocumentVerbs(
   );
 }
 
-function select(command: Command): Command {
+/** What all verbs that compile a document ask of it. */
+export function select(command: Command): Command {
   return command
     .option(
       "--include <pattern>",

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
+import { select } from "./document-verbs.ts";
 import type { Io } from "./io.ts";
-
-const several = (value: string, before: string[]) => [...before, value];
 
 const toEnvironment = (flags: { port?: string; host?: string }) => ({
   PORT: flags.port,
@@ -38,9 +37,11 @@ export function addServerVerbs(
   ).action(async (flags) =>
     done(await (await import("./relay.ts")).relay(io, toEnvironment(flags))),
   );
-  server(
-    "gateway <spec>",
-    "any API's operations as signed tool endpoints in front of it: POST /tools/NAME",
+  select(
+    server(
+      "gateway <spec>",
+      "any API's operations as signed tool endpoints in front of it: POST /tools/NAME",
+    ),
   )
     .option(
       "--upstream <url>",
@@ -51,25 +52,6 @@ export function addServerVerbs(
       "whose messages are read: bare, vapi or retell",
       "bare",
     )
-    .option(
-      "--include <pattern>",
-      "operationId, tag or METHOD /path, * for any text; repeatable",
-      several,
-      [],
-    )
-    .option(
-      "--exclude <pattern>",
-      "the same; wins over --include; repeatable",
-      several,
-      [],
-    )
-    .option(
-      "--tag <pattern>",
-      "only operations with this tag, * for any text; repeatable",
-      several,
-      [],
-    )
-    .option("--remote", "read what the document refers to from the network")
     .addHelpText(
       "after",
       `

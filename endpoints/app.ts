@@ -51,7 +51,7 @@ const MOST_WORDS_BYTES = 600;
  * The appointment tools and the joke as an Express router, at the paths of the
  * bundled document. Bodies are the bare arguments; what the model should hear
  * is answered with status 200.
- * @throws TypeError when nothing verifies and open endpoints were not asked for
+ * @throws TypeError when nothing verifies and open endpoints were not asked for, or store or business are none
  */
 export function createEndpoints(options: EndpointsOptions): express.Router {
   checkOptions(options);

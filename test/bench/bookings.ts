@@ -18,7 +18,7 @@ const SYNCS = 50;
 const SLOW_SYNC_MS = 4;
 // The first is the goal, the second what a busy machine may make of it.
 const ON_SLOW_DISK = { goal: 8, limit: 5 };
-const ON_QUICK_DISK = { goal: 5, limit: 2 };
+const ON_QUICK_DISK = { goal: 5, limit: 3 };
 
 /**
  * Durable bookings per second of 32 clients: group commit beside one commit for

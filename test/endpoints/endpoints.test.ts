@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { openStore } from "../../endpoints/index.ts";
+import { createEndpoints, openStore } from "../../endpoints/index.ts";
+import { verifySignature } from "../../middleware/index.ts";
 import { startServer } from "../support/server.ts";
-import { maria, MONDAY, startEndpoints } from "../support/start-endpoints.ts";
+import {
+  business,
+  maria,
+  MONDAY,
+  startEndpoints,
+} from "../support/start-endpoints.ts";
 
 const SEARCH = "/appointments/search";
 
@@ -48,6 +54,28 @@ describe("the door", () => {
     expect(await (await send("/jokes/programming")).json()).toHaveProperty(
       "joke",
     );
+  });
+
+  test("a body above 16 KB is refused, whatever the check of signatures takes", async () => {
+    const { post } = await startEndpoints({
+      verify: [verifySignature({ secrets: "whsec_test_secret" })],
+    });
+    const toBody = (bytes: number) =>
+      JSON.stringify({ date: "x".repeat(bytes - 11) });
+    expect((await post(SEARCH, toBody(16_384))).status).toBe(200);
+    expect((await post(SEARCH, toBody(16_385))).status).toBe(413);
+  });
+
+  test("what cannot work is told when it is set up", async () => {
+    const { store } = await startEndpoints();
+    const good = { store, business, verify: "none" as const };
+    for (const [name, wrong] of [
+      ["verify", { ...good, verify: [] }],
+      ["verify", { ...good, verify: undefined }],
+      ["store", { ...good, store: undefined }],
+      ["business", { ...good, business: "name: Example" }],
+    ] as const)
+      expect(() => createEndpoints(wrong as never)).toThrow(`${name}: give`);
   });
 
   test("a slow database is a sentence before the caller hangs up, and the write that it made is told to the retry", async () => {
